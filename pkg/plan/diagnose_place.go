@@ -1,0 +1,237 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// strayPlace is a mapping other than metadata.annotations in which authors put hook annotations by mistake.
+type strayPlace struct {
+	path   string
+	values map[string]any
+}
+
+// templateKinds are the built-in kinds whose pod template is looked into, with the path to it. Any
+// other kind may hold whole manifests in its spec for good reasons.
+var templateKinds = map[string][]string{
+	"apps/Deployment": {"spec", "template"}, "apps/StatefulSet": {"spec", "template"},
+	"apps/DaemonSet": {"spec", "template"}, "apps/ReplicaSet": {"spec", "template"},
+	"extensions/Deployment": {"spec", "template"}, "extensions/DaemonSet": {"spec", "template"}, "extensions/ReplicaSet": {"spec", "template"},
+	"batch/Job": {"spec", "template"}, "batch/CronJob": {"spec", "jobTemplate", "spec", "template"},
+	"/ReplicationController": {"spec", "template"}, "/PodTemplate": {"template"}, "/Pod": {"spec"},
+}
+
+// misplaced: HH008. It says whether the document, or an item of it, would be a hook if its annotations
+// stood in the right place.
+func (d *diagnosis) misplaced(s *suspect) (wouldBeHook bool) {
+	for _, at := range strayPlaces(s) {
+		keys := s.strayKeys(at.values)
+		if len(keys) == 0 {
+			continue
+		}
+		f := Finding{Rule: "HH008", Fix: "move it to metadata.annotations"}
+		if slices.Contains(keys, annotationHook) && !s.isHook {
+			wouldBeHook = true
+			f.Message = fmt.Sprintf("helm.sh/hook: %s stands %s, where Helm does not look, so this object is no hook: Helm installs it as an ordinary resource",
+				shownValue(at.values[annotationHook]), at.path)
+		} else {
+			have := "stands"
+			if len(keys) > 1 {
+				have, f.Fix = "stand", "move them to metadata.annotations"
+			}
+			f.Message = fmt.Sprintf("%s %s %s, where Helm does not look, and %s no effect",
+				enumerate(keys, "and"), have, at.path, map[bool]string{true: "have", false: "has"}[len(keys) > 1])
+		}
+		d.report(s.parsed, f)
+	}
+	return d.misplacedItems(s) || wouldBeHook
+}
+
+// misplacedItems: the items of a List are never looked at one by one; Helm installs them as they are.
+func (d *diagnosis) misplacedItems(s *suspect) (wouldBeHook bool) {
+	items, isList := s.body["items"].([]any)
+	kind, _ := s.body["kind"].(string)
+	if !isList || s.isHook || !strings.HasSuffix(kind, "List") {
+		return false
+	}
+	for i, item := range items {
+		member, _ := item.(map[string]any)
+		meta, _ := member["metadata"].(map[string]any)
+		values, _ := meta["annotations"].(map[string]any)
+		if keys := s.strayKeys(values); !slices.Contains(keys, annotationHook) {
+			continue
+		}
+		wouldBeHook = true
+		f := Finding{
+			Rule: "HH008", Fix: "write each item as a document of its own, separated by ---",
+			Message: fmt.Sprintf("helm.sh/hook: %s stands on an item of a List (items[%d].metadata.annotations), where Helm does not look: it installs the item as an ordinary resource",
+				shownValue(values[annotationHook]), i),
+		}
+		if i < len(s.parsed.Items) {
+			f.Object = s.parsed.Items[i]
+		}
+		d.report(s.parsed, f)
+	}
+	return wouldBeHook
+}
+
+// strayPlaces lists where to look, in a fixed order. Below metadata that is every mapping, since
+// "annotation" is as likely a mistake as labels; below spec only what leads to a pod template.
+func strayPlaces(s *suspect) []strayPlace {
+	list := []strayPlace{{path: "at top level", values: s.body}}
+	add := func(path string, value any) {
+		if values, ok := value.(map[string]any); ok {
+			list = append(list, strayPlace{path: "in " + path, values: values})
+		}
+	}
+	add("annotations at top level", s.body["annotations"])
+	add("labels at top level", s.body["labels"])
+	add("metadata itself", s.body["metadata"])
+	meta, _ := s.body["metadata"].(map[string]any)
+	for _, key := range sortedKeys(meta) {
+		if key != "annotations" {
+			add("metadata."+key, meta[key])
+		}
+	}
+	steps := templateKinds[s.parsed.Object.group()+"/"+s.parsed.Object.Kind]
+	value := s.body
+	for i, step := range steps {
+		value, _ = value[step].(map[string]any)
+		path := strings.Join(steps[:i+1], ".")
+		inner, _ := value["metadata"].(map[string]any)
+		add(path, value)
+		add(path+".annotations", value["annotations"])
+		add(path+".metadata", value["metadata"])
+		add(path+".metadata.annotations", inner["annotations"])
+		add(path+".metadata.labels", inner["labels"])
+	}
+	return list
+}
+
+// strayKeys are the hook annotations among values that the object itself does not carry: what a pod
+// template repeats is a copy, not a mistake.
+func (s *suspect) strayKeys(values map[string]any) []string {
+	var keys []string
+	for _, key := range hookKeys {
+		if _, there := values[key]; !there {
+			continue
+		}
+		if _, carried := s.parsed.annotation(key); !carried {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+func shownValue(value any) string {
+	switch v := value.(type) {
+	case string:
+		return quoteRaw(v)
+	case nil:
+		return "(empty)"
+	case bool:
+		return strconv.FormatBool(v)
+	case float64:
+		return strconv.FormatFloat(v, 'g', -1, 64)
+	default:
+		return "(no text)"
+	}
+}
+
+// repeatedKeys: HH014. Helm's decoder takes the last of equal keys; the API server sees the same. It
+// says whether that is why the document is no hook.
+func (d *diagnosis) repeatedKeys(s *suspect) (wouldBeHook bool) {
+	metadata := mappingValues(s.root, "metadata")
+	if len(metadata) == 0 {
+		return false
+	}
+	last := metadata[len(metadata)-1]
+	blocks := mappingValues(last, "annotations")
+	seen := map[string]bool{}
+	lose := func(annotations *yaml.Node, block string) {
+		for _, key := range hookKeys {
+			for _, value := range mappingValues(annotations, key) {
+				wouldBeHook = d.lost(s, block, key, value, seen) || wouldBeHook
+			}
+		}
+	}
+	for _, earlier := range metadata[:len(metadata)-1] {
+		lose(lastValue(earlier, "annotations"), "metadata")
+	}
+	for i, block := range blocks {
+		if i < len(blocks)-1 {
+			lose(block, "metadata.annotations")
+			continue
+		}
+		for _, key := range hookKeys {
+			if values := mappingValues(block, key); len(values) > 1 {
+				for _, value := range values[:len(values)-1] {
+					d.lost(s, key, key, value, seen)
+				}
+			}
+		}
+	}
+	return wouldBeHook
+}
+
+// lost reports one annotation that a later key replaces, unless it says the same again.
+func (d *diagnosis) lost(s *suspect, block, key string, value *yaml.Node, seen map[string]bool) (wouldBeHook bool) {
+	text := ""
+	if value != nil && value.Kind == yaml.ScalarNode {
+		text = value.Value
+	}
+	kept, carried := s.parsed.annotation(key)
+	if carried && kept.Value == text || seen[key+"\x00"+text] {
+		return false
+	}
+	seen[key+"\x00"+text] = true
+	f := Finding{Rule: "HH014", Fix: "merge the two into one"}
+	if block == key {
+		f.Fix = "keep one of the two"
+	}
+	switch {
+	case carried:
+		f.Message = fmt.Sprintf("%s is written twice and the last one counts: %s is %s, not %s", block, key, quoteRaw(kept.Value), quoteRaw(text))
+	case key == annotationHook && !s.isHook:
+		wouldBeHook = true
+		f.Message = fmt.Sprintf("%s is written twice and the last one counts: helm.sh/hook: %s is lost, so Helm installs this object as an ordinary resource", block, quoteRaw(text))
+	default:
+		f.Message = fmt.Sprintf("%s is written twice and the last one counts: %s: %s is lost", block, key, quoteRaw(text))
+	}
+	d.report(s.parsed, f)
+	return wouldBeHook
+}
+
+// mappingValues are the values of a key in a mapping, as often as it is written.
+func mappingValues(node *yaml.Node, key string) []*yaml.Node {
+	if node != nil && node.Kind == yaml.AliasNode {
+		node = node.Alias
+	}
+	if node == nil || node.Kind != yaml.MappingNode {
+		return nil
+	}
+	var values []*yaml.Node
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		if node.Content[i].Value == key {
+			value := node.Content[i+1]
+			if value.Kind == yaml.AliasNode {
+				value = value.Alias
+			}
+			values = append(values, value)
+		}
+	}
+	return values
+}
+
+// lastValue is the value that counts, nil if there is none.
+func lastValue(node *yaml.Node, key string) *yaml.Node {
+	values := mappingValues(node, key)
+	if len(values) == 0 {
+		return nil
+	}
+	return values[len(values)-1]
+}

@@ -1,0 +1,149 @@
+package plan
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Engine is a set of rules for what hooks do: a Helm of one version.
+type Engine struct {
+	// Name is helm3 or helm4.
+	Name string
+	// Version is major, minor, patch. Patch is the newest known one where only major.minor was asked for.
+	Version [3]int
+	// NewerThanKnown says that a newer version was asked for than the rules were proven against.
+	NewerThanKnown bool
+}
+
+// newest known and oldest supported versions. The rules between them are keyed by version; see rules.
+var (
+	helm3Oldest, helm3Newest = [3]int{3, 13, 0}, [3]int{3, 22, 0}
+	helm4Oldest, helm4Newest = [3]int{4, 0, 0}, [3]int{4, 3, 1}
+)
+
+// ParseEngine reads helm3, helm4, helm3@3.18 or helm4@4.1.1. A version without patch means the newest
+// patch of that minor.
+func ParseEngine(text string) (Engine, error) {
+	name, version, versioned := strings.Cut(text, "@")
+	var oldest, newest [3]int
+	switch name {
+	case "helm3":
+		oldest, newest = helm3Oldest, helm3Newest
+	case "helm4":
+		oldest, newest = helm4Oldest, helm4Newest
+	default:
+		return Engine{}, fmt.Errorf("unknown engine %q: valid are helm3 and helm4, with a version as in helm3@3.18", text)
+	}
+	if !versioned {
+		return Engine{Name: name, Version: newest}, nil
+	}
+	parsed, err := parseVersion(version)
+	if err != nil {
+		return Engine{}, fmt.Errorf("engine %q: %w", text, err)
+	}
+	if parsed[0] != oldest[0] || less(parsed, oldest) {
+		return Engine{}, fmt.Errorf("engine %q: the rules of %s are known from %d.%d on (newest %d.%d)",
+			text, name, oldest[0], oldest[1], newest[0], newest[1])
+	}
+	return Engine{Name: name, Version: parsed, NewerThanKnown: !sameMinorOrOlder(parsed, newest)}, nil
+}
+
+// anyPatch stands for the newest patch of a minor: larger than any that exists.
+const anyPatch = 999
+
+func parseVersion(text string) ([3]int, error) {
+	parts := strings.Split(strings.TrimPrefix(text, "v"), ".")
+	if len(parts) < 2 || len(parts) > 3 {
+		return [3]int{}, fmt.Errorf("version %q is not of the form 3.18 or 3.18.2", text)
+	}
+	version := [3]int{0, 0, anyPatch}
+	for i, part := range parts {
+		n, err := strconv.Atoi(part)
+		if err != nil || n < 0 || n >= anyPatch || strings.HasPrefix(part, "+") {
+			return [3]int{}, fmt.Errorf("version %q is not of the form 3.18 or 3.18.2", text)
+		}
+		version[i] = n
+	}
+	return version, nil
+}
+
+func less(a, b [3]int) bool {
+	for i := range a {
+		if a[i] != b[i] {
+			return a[i] < b[i]
+		}
+	}
+	return false
+}
+
+func sameMinorOrOlder(a, newest [3]int) bool {
+	return a[0] == newest[0] && a[1] <= newest[1]
+}
+
+// MinorVersion is the version as people say it: 4.3.
+func (e Engine) MinorVersion() string { return fmt.Sprintf("%d.%d", e.Version[0], e.Version[1]) }
+
+// String is the engine in words: "Helm 4.3".
+func (e Engine) String() string { return "Helm " + e.MinorVersion() }
+
+// rules are the points in which the Helms differ as far as hooks are concerned. One field a point;
+// the version in the comment is the first that has it.
+type rules struct {
+	// serverSideApply: installs use server-side apply unless told otherwise (4.0.0).
+	serverSideApply bool
+	// waiters: Helm 4's wait strategies; without them Helm 3's single watch (4.0.0).
+	waiters bool
+	// waitsForDeletion: a hook's deletion is waited for (3.14.0). Helm 4 leaves it to the strategy.
+	waitsForDeletion bool
+	// succeededBackward: hook-succeeded deletions run in reverse order (3.16.3).
+	succeededBackward bool
+	// logPolicies: helm.sh/hook-output-log-policy is read (3.18.0).
+	logPolicies bool
+	// failedDeletionMasks: an error while deleting a failed hook replaces the failure (before 3.18.0).
+	failedDeletionMasks bool
+	// earlierSucceeded: after a failure the earlier hooks' hook-succeeded deletions still run (3.19.0).
+	earlierSucceeded bool
+	// keepHistorySupersedes: uninstall --keep-history supersedes older deployed records (3.19.5, 4.0.5).
+	keepHistorySupersedes bool
+	// failedJobWaitsOut: a failed hook Job is noticed only when the timeout is up (4.0.0 to 4.1.0).
+	failedJobWaitsOut bool
+	// ownedDeletionOnly: uninstall deletes only objects that carry the release's ownership marks (4.3.0).
+	ownedDeletionOnly bool
+	// updatesForeign: an update patches an object that exists without being in the old manifest;
+	// before, it failed with `no KIND with the name "x" found` (3.22.0, 4.2.0).
+	updatesForeign bool
+	// zeroTimeoutIsThirtySeconds: a watch with timeout 0 lasts 30 s, not for ever (4.1.0).
+	zeroTimeoutIsThirtySeconds bool
+	// webhookKindsLast: the two webhook configurations have a place in the kind order (4.0.0).
+	webhookKindsLast bool
+}
+
+func (e Engine) rules() rules {
+	since := func(major, minor, patch int) bool { return !less(e.Version, [3]int{major, minor, patch}) }
+	if e.Name == "helm3" {
+		return rules{
+			waitsForDeletion:      since(3, 14, 0),
+			succeededBackward:     since(3, 16, 3),
+			logPolicies:           since(3, 18, 0),
+			failedDeletionMasks:   !since(3, 18, 0),
+			earlierSucceeded:      since(3, 19, 0),
+			keepHistorySupersedes: since(3, 19, 5),
+			updatesForeign:        since(3, 22, 0),
+		}
+	}
+	return rules{
+		serverSideApply:            true,
+		waiters:                    true,
+		waitsForDeletion:           true,
+		succeededBackward:          true,
+		logPolicies:                true,
+		earlierSucceeded:           true,
+		webhookKindsLast:           true,
+		keepHistorySupersedes:      since(4, 0, 5),
+		failedJobWaitsOut:          !since(4, 1, 1),
+		ownedDeletionOnly:          since(4, 3, 0),
+		updatesForeign:             since(4, 2, 0),
+		zeroTimeoutIsThirtySeconds: since(4, 1, 0),
+	}
+}

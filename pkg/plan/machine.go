@@ -1,0 +1,207 @@
+package plan
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Command is one run of a Helm command.
+type Command struct {
+	Action  Action
+	Options Options
+	Faults  []Fault
+}
+
+// Run plays one command over a state and gives the trace and the state that it leaves. The error is
+// only for input that cannot be rendered or read; a Helm that refuses or fails is an Outcome.
+func Run(engine Engine, release Release, state State, command Command, render Render) (Trace, State, error) {
+	m := &machine{
+		engine: engine, rules: engine.rules(), release: release, state: state.clone(),
+		render: render, faults: command.Faults,
+	}
+	m.trace.Action = command.Action
+	m.action = command.Action
+	err := m.run(command)
+	var broken *inputError
+	if errors.As(err, &broken) {
+		return Trace{}, State{}, broken.err
+	}
+	m.conclude(err)
+	return m.trace, m.state, nil
+}
+
+// inputError is a render that failed: not something that Helm would do to a release.
+type inputError struct{ err error }
+
+func (e *inputError) Error() string { return e.err.Error() }
+
+// refusal is Helm turning an action down before anything is stored or run.
+type refusal struct{ reason string }
+
+func (e *refusal) Error() string { return e.reason }
+
+func refuse(format string, arguments ...any) error {
+	return &refusal{reason: fmt.Sprintf(format, arguments...)}
+}
+
+// machine is Helm's pkg/action over an imagined cluster. One machine runs one command, with the
+// uninstall or rollback that an atomic one starts.
+type machine struct {
+	engine  Engine
+	rules   rules
+	release Release
+	state   State
+	render  Render
+	faults  []Fault
+	trace   Trace
+	// action is the one at work: uninstall inside an atomic install.
+	action Action
+	phases []Phase
+}
+
+func (m *machine) run(command Command) error {
+	options := command.Options
+	switch command.Action {
+	case Install:
+		return m.install(options)
+	case Upgrade:
+		return m.upgrade(options)
+	case Rollback:
+		return m.rollback(options)
+	case Uninstall:
+		return m.uninstall(options)
+	case Test:
+		return m.test(options)
+	}
+	return &inputError{fmt.Errorf("unknown action %q", command.Action)}
+}
+
+func (m *machine) conclude(err error) {
+	outcome := Outcome{Result: OK, History: m.state.History(), Left: m.state.Left()}
+	if last := m.state.last(); last != nil {
+		outcome.Status = last.status
+	}
+	if err != nil {
+		outcome.Result = Failed
+		outcome.Error = err.Error()
+		var refused *refusal
+		outcome.Refused = errors.As(err, &refused)
+	}
+	m.trace.Outcome = outcome
+	m.trace.phases = m.phases
+}
+
+// inventoryOf renders and classifies one revision.
+func (m *machine) inventoryOf(fields Fields) (Inventory, error) {
+	rendered, err := m.render(fields)
+	if err != nil {
+		return Inventory{}, &inputError{err}
+	}
+	inventory, err := Classify(rendered, m.release, m.engine)
+	if err != nil {
+		return Inventory{}, &inputError{err}
+	}
+	m.state.renders++
+	for i := range inventory.Hooks {
+		inventory.Hooks[i].render = m.state.renders
+	}
+	for i := range inventory.Resources {
+		inventory.Resources[i].render = m.state.renders
+	}
+	return inventory, nil
+}
+
+// waits says whether Helm waits for ordinary resources and, in Helm 4, for the deletion of hooks.
+// Helm 3 has one switch; Helm 4's hookOnly waiter does nothing in Wait and WaitForDelete
+// (v4 pkg/kube/statuswait.go hookOnlyWaiter).
+func waits(o Options) bool { return o.Wait != "" && o.Wait != WaitHookOnly }
+
+// waitingFor gives the options with the wait that atomic forces (v3 i.Wait = i.Wait || i.Atomic; v4
+// hookOnly becomes watcher).
+func waitingFor(o Options) Options {
+	if o.Atomic && !waits(o) {
+		o.Wait = WaitWatcher
+	}
+	return o
+}
+
+// fault finds the fault that strikes a hook's object at a point.
+func (m *machine) fault(h *Hook, event Event, at FaultPoint) bool {
+	return slices.ContainsFunc(m.faults, func(f Fault) bool {
+		if f.At != at || (f.Event != "" && f.Event != event) {
+			return false
+		}
+		if f.Object == h.Kind+"/"+h.Name || f.Object == h.Object.Ref() {
+			return true
+		}
+		return slices.ContainsFunc(h.Items, func(o Object) bool { return f.Object == o.Ref() })
+	})
+}
+
+// resourceFault finds the fault that strikes the ordinary resources at a point.
+func (m *machine) resourceFault(at FaultPoint) bool {
+	return slices.ContainsFunc(m.faults, func(f Fault) bool {
+		return f.Object == "resources" && f.At == at && f.Event == ""
+	})
+}
+
+func (m *machine) emit(op Operation) {
+	op.Action = m.action
+	if op.Result == "" {
+		op.Result = OK
+	}
+	if op.Prediction == "" {
+		op.Prediction = Proven
+	}
+	m.trace.Operations = append(m.trace.Operations, op)
+}
+
+// begin opens a phase of the timeline.
+func (m *machine) begin(name string, revision int) *Phase {
+	m.phases = append(m.phases, Phase{Name: name, Action: m.action, Revision: revision, Result: OK})
+	return &m.phases[len(m.phases)-1]
+}
+
+// skip opens the phases that a failure kept from starting.
+func (m *machine) skip(inventory Inventory, revision int, names ...string) {
+	for _, name := range names {
+		phase := m.begin(name, revision)
+		phase.Result = Skipped
+		if name == phaseResources {
+			phase.count(resourceObjects(inventory.Resources))
+			continue
+		}
+		for i, h := range executionOrder(inventory.Hooks, Event(name)) {
+			phase.Steps = append(phase.Steps, m.step(h, i+1, Skipped))
+		}
+	}
+}
+
+// The phases that are no hook event.
+const (
+	phaseCRDs      = "crds"
+	phaseResources = "resources"
+)
+
+// parts are the objects of a document: the members of a List, else the object itself, else none.
+func (p *Parsed) parts() []Object {
+	switch {
+	case p.Items != nil:
+		return p.Items
+	case p.Object == (Object{}):
+		return nil
+	default:
+		return []Object{p.Object}
+	}
+}
+
+// quoted is the API server's way to name an object in an error: jobs.batch "migrate".
+func quoted(o Object) string {
+	resource := strings.ToLower(o.Kind) + "s"
+	if group := o.group(); group != "" {
+		resource += "." + group
+	}
+	return fmt.Sprintf("%s %q", resource, o.Name)
+}

@@ -1,0 +1,342 @@
+package plan
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// hookRun is one event of one revision while its hooks run: the arguments of Helm's execHook.
+type hookRun struct {
+	event    Event
+	revision int
+	options  Options
+	// serverSide: hooks are applied, not POSTed (Helm 4 only).
+	serverSide bool
+	// store is what Helm's recordRelease does to the history just before a hook is created.
+	store func()
+	phase int
+}
+
+// errNoObjects is what kubectl's builder makes of a document without objects (an empty List).
+var errNoObjects = errors.New("no objects visited")
+
+// runHooks is execHook: v3 pkg/action/hooks.go, v4 execHookWithDelayedShutdown.
+func (m *machine) runHooks(r hookRun, inventory Inventory) error {
+	m.begin(string(r.event), r.revision)
+	r.phase = len(m.phases) - 1
+	hooks := executionOrder(inventory.Hooks, r.event)
+	for i := range hooks {
+		m.phases[r.phase].Steps = append(m.phases[r.phase].Steps, m.step(hooks[i], i+1, Skipped))
+	}
+	err := m.runInOrder(r, hooks)
+	if err != nil {
+		m.phases[r.phase].Result = Failed
+		m.phases[r.phase].Error = err.Error()
+	}
+	return err
+}
+
+func (m *machine) runInOrder(r hookRun, hooks []Hook) error {
+	for i := range hooks {
+		watched, err := m.runHook(r, &hooks[i], i)
+		step := &m.phases[r.phase].Steps[i]
+		if err == nil {
+			step.Result = OK
+			continue
+		}
+		step.Result = Failed
+		step.Error = err.Error()
+		if !watched {
+			// An error before the watch ends the phase at once: no logs, no policy runs.
+			return err
+		}
+		return m.afterFailure(r, hooks, i, err)
+	}
+	return m.afterSuccess(r, hooks)
+}
+
+// runHook makes one hook's object and waits for it. watched says whether the failure came from the
+// wait, which is the only kind of failure after which policies run.
+func (m *machine) runHook(r hookRun, h *Hook, i int) (watched bool, err error) {
+	if err := m.deleteByPolicy(r, h, i, BeforeHookCreation); err != nil {
+		return false, err
+	}
+	if h.BuildError != "" {
+		return false, fmt.Errorf("unable to build kubernetes object for %s hook %s: %s", r.event, h.Template, h.BuildError)
+	}
+	r.store()
+	m.emit(m.hookOperation(r, h, i, OpRecord))
+	made, err := m.create(r, h, i)
+	if err != nil {
+		return false, fmt.Errorf("warning: Hook %s %s failed: %w", r.event, h.Template, err)
+	}
+	return true, m.watch(r, h, i, made)
+}
+
+func (m *machine) hookOperation(r hookRun, h *Hook, i int, op Op) Operation {
+	operation := Operation{Op: op, Phase: string(r.event), Revision: r.revision, Hook: true, Order: i + 1, Objects: h.parts()}
+	if h.ScopeUnknown || h.VolatileName != "" {
+		operation.Prediction = Likely
+	}
+	return operation
+}
+
+// effectivePolicies are the policies in force. The default is set only where the list is empty.
+func effectivePolicies(h *Hook) []DeletePolicy {
+	if len(h.DeletePolicies) == 0 {
+		return []DeletePolicy{BeforeHookCreation}
+	}
+	return h.DeletePolicies
+}
+
+// deleteByPolicy is deleteHookByPolicy: v3 and v4 pkg/action/hooks.go. A CustomResourceDefinition is
+// known by the text of its kind and never deleted.
+func (m *machine) deleteByPolicy(r hookRun, h *Hook, i int, policy DeletePolicy) error {
+	if h.Kind == "CustomResourceDefinition" || !slices.Contains(effectivePolicies(h), policy) {
+		return nil
+	}
+	if h.BuildError != "" {
+		return fmt.Errorf("unable to build kubernetes object for deleting hook %s: %s", h.Template, h.BuildError)
+	}
+	operation := m.hookOperation(r, h, i, OpDelete)
+	operation.Because = string(policy)
+	err := m.deleteObjects(r, h)
+	if err != nil {
+		operation.Result, operation.Error = Failed, err.Error()
+	}
+	m.emit(operation)
+	if err != nil {
+		return err
+	}
+	if m.rules.waitsForDeletion && (!m.rules.waiters || waits(r.options)) {
+		operation.Op = OpWaitDeleted
+		m.emit(operation)
+	}
+	return nil
+}
+
+func (m *machine) deleteObjects(r hookRun, h *Hook) error {
+	parts := h.parts()
+	if len(parts) == 0 {
+		return fmt.Errorf("object not found, skipping delete: %w", errNoObjects)
+	}
+	if m.fault(h, r.event, FaultDelete) {
+		return fmt.Errorf("%s could not be deleted", quoted(parts[0]))
+	}
+	var errs []error
+	for _, part := range parts {
+		if part.Name == "" {
+			// client-go refuses a DELETE without a name (rest/request.go Name).
+			errs = append(errs, errors.New("resource name may not be empty"))
+			continue
+		}
+		m.state.world.remove(identityKey(h.Parsed, part))
+	}
+	return joined(errs)
+}
+
+func joined(errs []error) error {
+	if len(errs) == 0 {
+		return nil
+	}
+	err := errs[0]
+	for _, next := range errs[1:] {
+		err = fmt.Errorf("%w; %w", err, next)
+	}
+	return err
+}
+
+// instance is an object of a hook in the world. existed says that it was there before and was applied over.
+type instance struct {
+	key     string
+	object  Object
+	existed bool
+}
+
+// create makes the objects of a hook: POST in Helm 3 and under client-side apply, server-side apply
+// otherwise.
+func (m *machine) create(r hookRun, h *Hook, i int) ([]instance, error) {
+	op := OpCreate
+	if r.serverSide {
+		op = OpApply
+	}
+	operation := m.hookOperation(r, h, i, op)
+	var made []instance
+	var errs []error
+	switch {
+	case len(h.parts()) == 0:
+		errs = append(errs, errNoObjects)
+	case m.fault(h, r.event, FaultCreate):
+		errs = append(errs, fmt.Errorf("%s could not be created", quoted(h.parts()[0])))
+	default:
+		for _, part := range h.parts() {
+			one, err := m.place(r, h, part)
+			if err != nil {
+				errs = append(errs, err)
+				continue
+			}
+			made = append(made, one)
+		}
+	}
+	err := joined(errs)
+	if err != nil {
+		operation.Result, operation.Error = Failed, err.Error()
+		if errors.Is(err, errImmutable) {
+			operation.Prediction = Likely
+		}
+	}
+	m.emit(operation)
+	m.phases[r.phase].Steps[i].Prediction = operation.Prediction
+	return made, err
+}
+
+// errImmutable is the API server refusing to change a Job's template or a Pod's spec.
+var errImmutable = errors.New("field is immutable")
+
+// place puts one object of a hook into the world as the API server would.
+func (m *machine) place(r hookRun, h *Hook, object Object) (instance, error) {
+	key := identityKey(h.Parsed, object)
+	fresh := placed{object: object, byHook: true, condition: live, whole: h.whole, fixed: h.fixed}
+	if watched(object) {
+		fresh.condition = running
+	}
+	if object.Name == "" {
+		switch {
+		case r.serverSide:
+			return instance{}, errors.New("resource name may not be empty")
+		case h.generateName == "":
+			return instance{}, fmt.Errorf("%s is invalid: metadata.name: Required value: name or generateName is required", quoted(object))
+		}
+		// The API server makes up a name that nothing else has.
+		fresh.object.Name = h.generateName + "<random>"
+		key = fmt.Sprintf("%s|made up %d", key, m.state.world.clock)
+	}
+	old, found := m.state.world.get(key)
+	switch {
+	case !found:
+		m.state.world.put(key, fresh)
+		return instance{key: key, object: fresh.object}, nil
+	case !r.serverSide:
+		return instance{}, fmt.Errorf("%s already exists", quoted(object))
+	case old.fixed != h.fixed:
+		return instance{}, fmt.Errorf("%s is invalid: %w", quoted(object), errImmutable)
+	}
+	// The same field manager applies without the release's marks, so the server takes them away.
+	old.owned = false
+	old.whole = h.whole
+	m.state.world.put(key, old)
+	return instance{key: key, object: object, existed: true}, nil
+}
+
+// watched says whether Helm waits for the object to complete, by its real group.
+func watched(o Object) bool {
+	return (o.Kind == "Job" && o.group() == "batch") || (o.Kind == "Pod" && o.group() == "")
+}
+
+// watch is WatchUntilReady.
+func (m *machine) watch(r hookRun, h *Hook, i int, made []instance) error {
+	operation := m.hookOperation(r, h, i, OpWait)
+	var errs []error
+	for _, one := range made {
+		if err := m.watchObject(r, h, one); err != nil {
+			errs = append(errs, err)
+		}
+		if one.existed && watched(one.object) {
+			operation.NotRun = true
+		}
+	}
+	err := joined(errs)
+	if err != nil {
+		operation.Result, operation.Error = Failed, err.Error()
+	}
+	m.emit(operation)
+	m.phases[r.phase].Steps[i].NotRun = operation.NotRun
+	return err
+}
+
+// watchObject waits for one object.
+func (m *machine) watchObject(r hookRun, h *Hook, one instance) error {
+	object := one.object
+	if !watched(object) {
+		if (!m.rules.waiters || r.options.Wait == WaitLegacy) && (object.Kind == "Job" || object.Kind == "Pod") {
+			// Decided by the text of the kind; a Job of another group is no *batch.Job
+			// (v3 pkg/kube/client.go waitForJob).
+			return fmt.Errorf("expected %s to be a *batch.Job, got *unstructured.Unstructured", object.Name)
+		}
+		return nil
+	}
+	thing, _ := m.state.world.get(one.key)
+	switch {
+	case one.existed && thing.condition == finished:
+		// It had ended before this run: the watch is over at once and the work was not done again.
+		return nil
+	case one.existed && thing.condition == failed:
+		return fmt.Errorf("%s %s failed", object.Kind, object.Name)
+	case h.NeverCompletes != "" || m.fault(h, r.event, FaultTimeout):
+		return errors.New("timed out waiting for the condition")
+	case m.fault(h, r.event, FaultWait):
+		thing.condition = failed
+		m.state.world.put(one.key, thing)
+		return fmt.Errorf("%s %s failed", object.Kind, object.Name)
+	}
+	thing.condition = finished
+	m.state.world.put(one.key, thing)
+	return nil
+}
+
+// afterFailure is what Helm does when the wait for hook i failed.
+func (m *machine) afterFailure(r hookRun, hooks []Hook, i int, failure error) error {
+	m.logs(r, &hooks[i], i, HookFailed)
+	if err := m.deleteByPolicy(r, &hooks[i], i, HookFailed); err != nil && m.rules.failedDeletionMasks {
+		return err
+	}
+	if m.rules.earlierSucceeded {
+		for k := range hooks[:i] {
+			if err := m.deleteByPolicy(r, &hooks[k], k, HookSucceeded); err != nil {
+				// This error replaces the hook's own.
+				return err
+			}
+		}
+	}
+	return failure
+}
+
+// afterSuccess is what Helm does when all hooks of the event have succeeded.
+func (m *machine) afterSuccess(r hookRun, hooks []Hook) error {
+	for n := range hooks {
+		i := n
+		if m.rules.succeededBackward {
+			i = len(hooks) - 1 - n
+		}
+		m.logs(r, &hooks[i], i, HookSucceeded)
+		if err := m.deleteByPolicy(r, &hooks[i], i, HookSucceeded); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *machine) logs(r hookRun, h *Hook, i int, policy DeletePolicy) {
+	if !m.rules.logPolicies || !slices.Contains(h.OutputLogPolicies, policy) || (h.Kind != "Job" && h.Kind != "Pod") {
+		return
+	}
+	operation := m.hookOperation(r, h, i, OpLogs)
+	operation.Because = string(policy)
+	m.emit(operation)
+}
+
+// step is the view of one run of one hook.
+func (m *machine) step(h Hook, order int, result Result) Step {
+	s := Step{
+		Order: order, Hook: h, WaitsFor: WaitsCreated, Result: result, Prediction: Proven,
+		DeletePolicies: effectivePolicies(&h), PolicyFromDefault: len(h.DeletePolicies) == 0,
+	}
+	if slices.ContainsFunc(h.parts(), watched) {
+		s.WaitsFor = WaitsCompletion
+	}
+	if h.ScopeUnknown || h.VolatileName != "" {
+		s.Prediction = Likely
+	}
+	return s
+}

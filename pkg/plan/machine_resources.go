@@ -1,0 +1,350 @@
+package plan
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sort"
+)
+
+// resourceObjects are the objects of ordinary documents in install order, Lists taken apart.
+func resourceObjects(resources []Resource) []Object {
+	var objects []Object
+	for i := range resources {
+		if !resources[i].Empty {
+			objects = append(objects, resources[i].parts()...)
+		}
+	}
+	return objects
+}
+
+// count fills in how many objects a phase has, by kind.
+func (p *Phase) count(objects []Object) {
+	p.Objects = len(objects)
+	p.Kinds = nil
+	for _, o := range objects {
+		i := slices.IndexFunc(p.Kinds, func(k KindCount) bool { return k.Kind == o.Kind })
+		if i < 0 {
+			p.Kinds = append(p.Kinds, KindCount{Kind: o.Kind})
+			i = len(p.Kinds) - 1
+		}
+		p.Kinds[i].Count++
+	}
+	sort.SliceStable(p.Kinds, func(i, j int) bool {
+		if p.Kinds[i].Count != p.Kinds[j].Count {
+			return p.Kinds[i].Count > p.Kinds[j].Count
+		}
+		return p.Kinds[i].Kind < p.Kinds[j].Kind
+	})
+}
+
+// resourcePhase opens the phase of the ordinary resources and gives its place.
+func (m *machine) resourcePhase(inventory Inventory, number int, options Options) int {
+	phase := m.begin(phaseResources, number)
+	phase.count(resourceObjects(inventory.Resources))
+	phase.Waited = waits(options)
+	return len(m.phases) - 1
+}
+
+func (m *machine) resourceOperation(op Op, number int, objects []Object) Operation {
+	return Operation{Op: op, Phase: phaseResources, Revision: number, Objects: objects}
+}
+
+// emitResult notes an operation with the error it ended in.
+func (m *machine) emitResult(operation Operation, err error) error {
+	if err != nil {
+		operation.Result, operation.Error = Failed, err.Error()
+	}
+	m.emit(operation)
+	return err
+}
+
+// installCRDs creates the files of crds/ before anything else: v3 and v4 pkg/action/install.go
+// installCRDs. Helm 3 passes over a CRD that exists; Helm 4 applies it. They are never upgraded nor
+// deleted, and belong to nobody.
+func (m *machine) installCRDs(files []CRDFile, number int, serverSide bool) {
+	if len(files) == 0 {
+		return
+	}
+	op := OpCreate
+	if serverSide {
+		op = OpApply
+	}
+	phase := m.begin(phaseCRDs, number)
+	var all []Object
+	waited := false
+	for _, file := range files {
+		operation := Operation{Op: op, Phase: phaseCRDs, Revision: number, Objects: file.Objects}
+		for _, object := range file.Objects {
+			key := identityKey(Parsed{}, object)
+			if _, exists := m.state.world.get(key); exists && !serverSide {
+				operation.Result = Skipped
+				operation.Error = quoted(object) + " already exists"
+				continue
+			}
+			m.state.world.put(key, placed{object: object, condition: live})
+		}
+		waited = waited || operation.Result != Skipped
+		all = append(all, file.Objects...)
+		m.emit(operation)
+	}
+	phase.count(all)
+	phase.Waited = waited
+	if waited {
+		m.emit(Operation{Op: OpWait, Phase: phaseCRDs, Revision: number, Objects: all})
+	}
+}
+
+// checkResources is what Helm does with the ordinary resources before it stores a record: it builds
+// them all and refuses objects that exist and are not its own (pkg/action/validate.go
+// existingResourceConflict). adopted are the ones that exist and are the release's own although the
+// original manifest does not have them.
+func (m *machine) checkResources(resources, original []Resource, number int, verb string) (adopted map[string]bool, err error) {
+	for i := range resources {
+		if reason := resources[i].BuildError; reason != "" && !resources[i].Empty {
+			return nil, refuse("unable to build kubernetes objects from %s manifest: error parsing %s: %s",
+				map[string]string{"install": "release", "update": "new release"}[verb], resources[i].Template, reason)
+		}
+	}
+	// Here Helm compares versions too (upgrade.go objectKey), unlike in Update.
+	known := map[string]bool{}
+	for i := range original {
+		for _, object := range original[i].parts() {
+			known[object.APIVersion+identityKey(original[i].Parsed, object)] = true
+		}
+	}
+	adopted = map[string]bool{}
+	for i := range resources {
+		for _, object := range resources[i].parts() {
+			key := identityKey(resources[i].Parsed, object)
+			thing, exists := m.state.world.get(key)
+			if !exists || known[object.APIVersion+key] {
+				continue
+			}
+			if !thing.owned {
+				return nil, refuse("Unable to continue with %s: %s %q in namespace %q exists and cannot be imported into the current release: invalid ownership metadata",
+					verb, object.Kind, object.Name, object.Namespace)
+			}
+			adopted[key] = true
+		}
+	}
+	return adopted, nil
+}
+
+// makeResources creates the ordinary resources of an install, or updates them where some are adopted.
+func (m *machine) makeResources(resources []Resource, number int, serverSide bool, adopted map[string]bool) error {
+	objects := resourceObjects(resources)
+	if len(objects) == 0 {
+		return nil
+	}
+	if len(adopted) > 0 {
+		_, err := m.updateResources(update{target: resources, number: number, adopted: adopted, serverSide: serverSide})
+		return err
+	}
+	op := OpCreate
+	if serverSide {
+		op = OpApply
+	}
+	if m.resourceFault(FaultCreate) {
+		return m.emitResult(m.resourceOperation(op, number, objects), errResources)
+	}
+	var errs []error
+	for i := range resources {
+		for _, object := range resources[i].parts() {
+			if err := m.makeResource(&resources[i], object, number, serverSide); err != nil {
+				errs = append(errs, err)
+			}
+		}
+	}
+	return m.emitResult(m.resourceOperation(op, number, objects), joined(errs))
+}
+
+func (m *machine) makeResource(r *Resource, object Object, number int, serverSide bool) error {
+	if object.Name == "" {
+		if serverSide {
+			return fmt.Errorf("%s: resource name may not be empty", object.Kind)
+		}
+		if r.generateName == "" {
+			return fmt.Errorf("%s is invalid: metadata.name: Required value: name or generateName is required", quoted(object))
+		}
+	}
+	key := identityKey(r.Parsed, object)
+	if object.Name == "" {
+		// The API server makes up a name that nothing else has.
+		key = fmt.Sprintf("%s|made up %d", key, m.state.world.clock)
+		object.Name = r.generateName + "<random>"
+	}
+	old, exists := m.state.world.get(key)
+	switch {
+	case exists && !serverSide:
+		return fmt.Errorf("%s already exists", quoted(object))
+	case exists && old.fixed != r.fixed:
+		return fmt.Errorf("%s is invalid: %w", quoted(object), errImmutable)
+	}
+	m.own(key, r, object)
+	return nil
+}
+
+// own puts an ordinary object into the world, with the release's marks on it.
+func (m *machine) own(key string, r *Resource, object Object) {
+	thing, exists := m.state.world.get(key)
+	if !exists {
+		thing = placed{object: object, condition: live}
+		if watched(object) {
+			thing.condition = running
+		}
+	}
+	thing.owned = true
+	thing.kept = r.HasResourcePolicy && slices.ContainsFunc(r.Annotations, func(a Annotation) bool {
+		// Update compares the live annotation to the letter (pkg/kube/client.go).
+		return a.Key == annotationResourcePolicy && a.Value == "keep"
+	})
+	thing.whole, thing.fixed = r.whole, r.fixed
+	m.state.world.put(key, thing)
+}
+
+// update is one call of Helm's kube client Update.
+type update struct {
+	// original is the manifest that is taken for the current one, of revision originalNumber.
+	original       []Resource
+	originalNumber int
+	target         []Resource
+	number         int
+	// adopted are objects that count as part of the original.
+	adopted    map[string]bool
+	serverSide bool
+}
+
+// updateResources is Helm's kube client Update: create what is missing, patch what exists, then delete
+// what the original manifest has and the new one has not (pkg/kube/client.go update). An object that
+// became a hook is thus deleted here, after its pre-upgrade hook made it. created lists the keys of new
+// objects, for --cleanup-on-fail.
+func (m *machine) updateResources(u update) (created []string, err error) {
+	operation := m.resourceOperation(OpUpdate, u.number, resourceObjects(u.target))
+	if m.resourceFault(FaultCreate) {
+		return nil, m.emitResult(operation, errResources)
+	}
+	known := map[string]bool{}
+	for i := range u.original {
+		for _, object := range u.original[i].parts() {
+			known[identityKey(u.original[i].Parsed, object)] = true
+		}
+	}
+	created, err = m.patchResources(u, known)
+	if err != nil {
+		operation.Prediction = Likely
+		return created, m.emitResult(operation, err)
+	}
+	wanted := map[string]bool{}
+	for i := range u.target {
+		for _, object := range u.target[i].parts() {
+			wanted[identityKey(u.target[i].Parsed, object)] = true
+		}
+	}
+	for key := range known {
+		if thing, exists := m.state.world.get(key); exists && !wanted[key] && !thing.kept {
+			m.state.world.remove(key)
+		}
+	}
+	m.emit(operation)
+	return created, nil
+}
+
+// patchResources is the first half of Update. What cannot be read or is not the release's ends it at
+// once; a patch that fails is noted and the next object is tried.
+func (m *machine) patchResources(u update, known map[string]bool) (created []string, err error) {
+	var errs []error
+	for i := range u.target {
+		r := &u.target[i]
+		for _, object := range r.parts() {
+			if object.Name == "" {
+				return created, fmt.Errorf("could not get information about the resource: resource name may not be empty")
+			}
+			key := identityKey(r.Parsed, object)
+			old, exists := m.state.world.get(key)
+			switch {
+			case !exists:
+				created = append(created, key)
+				m.own(key, r, object)
+			case !known[key] && !u.adopted[key] && !m.rules.updatesForeign:
+				return created, fmt.Errorf("no %s with the name %q found", object.Kind, object.Name)
+			case old.fixed != r.fixed:
+				errs = append(errs, fmt.Errorf("%s is invalid: %w", quoted(object), errImmutable))
+			default:
+				m.own(key, r, object)
+			}
+		}
+	}
+	return created, joined(errs)
+}
+
+// waitResources waits for ordinary resources where Helm does.
+func (m *machine) waitResources(resources []Resource, number int, options Options) error {
+	if !waits(options) {
+		return nil
+	}
+	operation := m.resourceOperation(OpWait, number, resourceObjects(resources))
+	if m.resourceFault(FaultWait) || m.resourceFault(FaultTimeout) {
+		return m.emitResult(operation, errResources)
+	}
+	return m.emitResult(operation, nil)
+}
+
+// deleteResources is uninstall's deleteRelease. A resource policy of keep leaves the object; any other
+// value leaves it too and Helm does not even say so (pkg/action/resource_policy.go).
+func (m *machine) deleteResources(resources []Resource, number int) error {
+	var objects []Object
+	var keys []string
+	nameless := false
+	for i := range resources {
+		if resources[i].Empty || resources[i].HasResourcePolicy {
+			continue
+		}
+		for _, object := range resources[i].parts() {
+			key := identityKey(resources[i].Parsed, object)
+			if thing, exists := m.state.world.get(key); m.rules.ownedDeletionOnly && (!exists || !thing.owned) {
+				continue
+			}
+			nameless = nameless || object.Name == ""
+			objects = append(objects, object)
+			keys = append(keys, key)
+		}
+	}
+	if len(objects) == 0 {
+		return nil
+	}
+	operation := m.resourceOperation(OpDelete, number, objects)
+	if m.resourceFault(FaultDelete) {
+		return m.emitResult(operation, errResources)
+	}
+	for _, key := range keys {
+		m.state.world.remove(key)
+	}
+	if nameless {
+		return m.emitResult(operation, errors.New("resource name may not be empty"))
+	}
+	return m.emitResult(operation, nil)
+}
+
+func (m *machine) waitResourcesDeleted(resources []Resource, number int) error {
+	operation := m.resourceOperation(OpWaitDeleted, number, resourceObjects(resources))
+	if m.resourceFault(FaultTimeout) {
+		return m.emitResult(operation, errResources)
+	}
+	return m.emitResult(operation, nil)
+}
+
+// cleanUp deletes what a failed update created (--cleanup-on-fail). It never touches hooks' objects.
+func (m *machine) cleanUp(created []string, number int) {
+	if len(created) == 0 {
+		return
+	}
+	var objects []Object
+	for _, key := range created {
+		if thing, exists := m.state.world.get(key); exists {
+			objects = append(objects, thing.object)
+			m.state.world.remove(key)
+		}
+	}
+	m.emit(m.resourceOperation(OpDelete, number, objects))
+}

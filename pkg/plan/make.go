@@ -1,0 +1,233 @@
+package plan
+
+import (
+	"slices"
+	"time"
+)
+
+// DefaultTimeout is Helm's --timeout when none is given.
+const DefaultTimeout = 5 * time.Minute
+
+// allActions are the timelines of a plan that asks for none in particular.
+var allActions = []Action{Install, Upgrade, Rollback, Uninstall, Test}
+
+// Make plans the wanted actions of one source. Install starts in an empty cluster; every other action
+// starts where the machine's own install of the same source left things.
+func Make(input Input) (Plan, error) {
+	if input.Actions == nil {
+		input.Actions = slices.Clone(allActions)
+	}
+	p := Plan{Engine: input.Engine, Release: input.Release, Unknown: slices.Clone(input.Unknown)}
+	inventories, err := inventoriesOf(input)
+	if err != nil {
+		return Plan{}, err
+	}
+	first := inventories[0]
+	p.Resources, p.Hooks = len(first.Resources), len(first.Hooks)
+	p.Documents = p.Resources + p.Hooks + len(first.Dropped)
+	p.Ignored, p.Findings = diagnoseAll(inventories, input)
+	if input.AlreadyRendered {
+		p.Ignored = nil
+		p.Unknown = append(p.Unknown, UnknownFact{
+			What:      "ignored",
+			Why:       "this input was already rendered by Helm, which leaves no trace of what it dropped",
+			HowToKnow: "plan the chart itself",
+		})
+	}
+	for _, action := range input.Actions {
+		timeline, err := timelineOf(input, action)
+		if err != nil {
+			return Plan{}, err
+		}
+		p.Timelines = append(p.Timelines, timeline)
+	}
+	observed, err := observe(input, inventories)
+	if err != nil {
+		return Plan{}, err
+	}
+	p.Findings = mergeFindings(p.Findings, observed)
+	attach(&p)
+	markSame(p.Timelines)
+	return p, nil
+}
+
+// inventoriesOf gives what an install and, where templates can tell the difference, an upgrade holds.
+func inventoriesOf(input Input) ([]Inventory, error) {
+	var inventories []Inventory
+	for _, fields := range []Fields{{Revision: 1}, {Revision: 2, IsUpgrade: true}} {
+		rendered, err := input.Render(fields)
+		if err != nil {
+			return nil, err
+		}
+		inventory, err := Classify(rendered, input.Release, input.Engine)
+		if err != nil {
+			return nil, err
+		}
+		inventories = append(inventories, inventory)
+	}
+	return inventories, nil
+}
+
+// diagnoseAll looks at both inventories and says each thing once.
+func diagnoseAll(inventories []Inventory, input Input) ([]Ignored, []Finding) {
+	ignored, findings := []Ignored{}, []Finding{}
+	type place struct {
+		template, value, rule, message string
+		document                       int
+		object                         Object
+	}
+	seen := map[place]bool{}
+	for _, inventory := range inventories {
+		dropped, found := diagnose(inventory, input.Engine, input.File)
+		for _, d := range dropped {
+			at := place{template: d.Template, value: d.Value, rule: d.Rule, document: d.Index, object: d.Object}
+			if !seen[at] {
+				seen[at] = true
+				ignored = append(ignored, d)
+			}
+		}
+		for _, f := range found {
+			at := place{template: f.Template, rule: f.Rule, document: f.Document, object: f.Object, message: f.Message}
+			if !seen[at] {
+				seen[at] = true
+				findings = append(findings, f)
+			}
+		}
+	}
+	return ignored, findings
+}
+
+// before are the actions that lead to the state in which an action is planned.
+func before(action Action) (commands []Action, startsFrom string) {
+	switch action {
+	case Install:
+		return nil, "an empty cluster"
+	case Rollback:
+		return []Action{Install, Upgrade}, "revision 2, after install and upgrade"
+	default:
+		return []Action{Install}, "revision 1, as install left it"
+	}
+}
+
+func timelineOf(input Input, action Action) (Timeline, error) {
+	leading, startsFrom := before(action)
+	var state State
+	for _, earlier := range leading {
+		trace, next, err := Run(input.Engine, input.Release, state, Command{Action: earlier, Options: leadingOptions(input.Options)}, input.Render)
+		if err != nil {
+			return Timeline{}, err
+		}
+		if trace.Outcome.Result == Failed {
+			startsFrom = "what a failed " + string(earlier) + " left"
+		}
+		state = next
+	}
+	options := input.Options
+	if action == Rollback && options.RollbackTo == 0 {
+		options.RollbackTo = 1
+	}
+	trace, _, err := Run(input.Engine, input.Release, state, Command{Action: action, Options: options}, input.Render)
+	if err != nil {
+		return Timeline{}, err
+	}
+	timeline := fold(trace, input.Engine, options)
+	timeline.StartsFrom = startsFrom
+	return timeline, nil
+}
+
+// leadingOptions are the options under which the machine gets to the state that an action starts from:
+// those that shape what the release leaves, not those that belong to the action asked for.
+func leadingOptions(o Options) Options {
+	return Options{Wait: o.Wait, WaitForJobs: o.WaitForJobs, NoHooks: o.NoHooks, SkipCRDs: o.SkipCRDs, ServerSide: o.ServerSide, Timeout: o.Timeout}
+}
+
+// fold makes a timeline of a trace.
+func fold(trace Trace, engine Engine, options Options) Timeline {
+	t := Timeline{
+		ID: string(trace.Action), Action: trace.Action, Revision: trace.Revision,
+		Phases: trace.phases, Operations: trace.Operations, Outcome: trace.Outcome,
+	}
+	if t.Operations == nil {
+		t.Operations = []Operation{}
+	}
+	t.addWaits(engine.rules(), options)
+	return t
+}
+
+// crdWait is the fixed wait for new CRDs (pkg/action/install.go installCRDs).
+const crdWait = 60 * time.Second
+
+// addWaits adds up what all waits of the timeline may take together. --timeout bounds each wait on its
+// own, never the action.
+func (t *Timeline) addWaits(r rules, options Options) {
+	var total time.Duration
+	for _, op := range t.Operations {
+		switch {
+		case op.Phase == phaseCRDs && op.Op == OpWait:
+			total += crdWait
+		case op.Op == OpWait && op.Hook && !slices.ContainsFunc(op.Objects, watched):
+			continue
+		case op.Op == OpWait && op.Hook && options.Timeout == 0 && (!r.waiters || options.Wait == WaitLegacy):
+			t.Unbounded = true
+		case (op.Op == OpWait || op.Op == OpWaitDeleted) && options.Timeout == 0 && r.zeroTimeoutIsThirtySeconds:
+			total += 30 * time.Second
+		case op.Op == OpWait || op.Op == OpWaitDeleted:
+			total += options.Timeout
+		default:
+			continue
+		}
+		t.Waits++
+	}
+	t.WorstCase = int64(total)
+}
+
+// markSame finds the timelines whose phases hold the same steps as an earlier one's, so that they need
+// to be printed once.
+func markSame(timelines []Timeline) {
+	for i := range timelines {
+		for k := range timelines[:i] {
+			if timelines[k].SameAs == "" && sameSteps(timelines[k], timelines[i]) {
+				timelines[i].SameAs = timelines[k].Action
+				break
+			}
+		}
+	}
+}
+
+func sameSteps(a, b Timeline) bool {
+	phasesA, phasesB := withoutCRDs(a.Phases), withoutCRDs(b.Phases)
+	if len(phasesA) != len(phasesB) || a.Outcome.Result != b.Outcome.Result || a.Outcome.Error != b.Outcome.Error {
+		return false
+	}
+	for i := range phasesA {
+		if !samePhase(phasesA[i], phasesB[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// withoutCRDs leaves out the phase that only an install has.
+func withoutCRDs(phases []Phase) []Phase {
+	if len(phases) > 0 && phases[0].Name == phaseCRDs {
+		return phases[1:]
+	}
+	return phases
+}
+
+func samePhase(a, b Phase) bool {
+	isResources := a.Name == phaseResources
+	if isResources != (b.Name == phaseResources) || a.Waited != b.Waited || a.Result != b.Result ||
+		len(a.Steps) != len(b.Steps) || !slices.Equal(a.Kinds, b.Kinds) {
+		return false
+	}
+	for i := range a.Steps {
+		x, y := a.Steps[i], b.Steps[i]
+		if x.Hook.Template != y.Hook.Template || x.Hook.Index != y.Hook.Index || x.Hook.Object != y.Hook.Object ||
+			x.Result != y.Result || x.NotRun != y.NotRun || x.Hook.Weight != y.Hook.Weight ||
+			!slices.Equal(x.DeletePolicies, y.DeletePolicies) || !slices.Equal(x.Findings, y.Findings) {
+			return false
+		}
+	}
+	return true
+}

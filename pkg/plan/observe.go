@@ -1,0 +1,364 @@
+package plan
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// life is the run from which observations are made: a release is installed, upgraded twice, taken away
+// and installed again.
+var life = []Action{Install, Upgrade, Upgrade, Uninstall, Install}
+
+// observer plays lives and notes what surprises.
+type observer struct {
+	input    Input
+	findings []Finding
+	seen     map[string]bool
+}
+
+// observe runs a life of the source and reports what fails, is silently not done, or is left behind.
+func observe(input Input, inventories []Inventory) ([]Finding, error) {
+	o := &observer{input: input, seen: map[string]bool{}}
+	for _, inventory := range inventories {
+		o.neverComplete(inventory)
+		o.sharedNames(inventory)
+		o.kindOrder(inventory)
+	}
+	var state State
+	for i, action := range life {
+		trace, next, err := Run(input.Engine, input.Release, state, Command{Action: action, Options: leadingOptions(input.Options)}, input.Render)
+		if err != nil {
+			return nil, err
+		}
+		again := i == len(life)-1
+		o.steps(trace, again)
+		switch {
+		case action == Uninstall:
+			o.leftAfterUninstall(next, inventories)
+		case action == Upgrade && i == 2:
+			o.everyUpgrade(trace)
+		}
+		if trace.Outcome.Result == Failed {
+			o.failure(trace, again)
+			if action == Install {
+				break
+			}
+		}
+		state = next
+	}
+	if err := o.otherActions(); err != nil {
+		return nil, err
+	}
+	return o.findings, nil
+}
+
+// otherActions looks at rollback and test, which the life does not hold.
+func (o *observer) otherActions() error {
+	for _, action := range []Action{Rollback, Test} {
+		leading, _ := before(action)
+		var state State
+		var trace Trace
+		var err error
+		for _, step := range append(slices.Clone(leading), action) {
+			options := leadingOptions(o.input.Options)
+			if step == Rollback {
+				options.RollbackTo = 1
+			}
+			trace, state, err = Run(o.input.Engine, o.input.Release, state, Command{Action: step, Options: options}, o.input.Render)
+			if err != nil {
+				return err
+			}
+		}
+		if trace.Outcome.Refused {
+			continue
+		}
+		o.steps(trace, false)
+		if trace.Outcome.Result == Failed {
+			o.failure(trace, false)
+		}
+	}
+	return nil
+}
+
+func (o *observer) note(id string, p *Parsed, action Action, phase, message, fix string) {
+	key := strings.Join([]string{id, p.Template, fmt.Sprint(p.Index), p.Object.Ref(), message}, "\x00")
+	if id == ruleExists || id == ruleNotRun || id == ruleFails {
+		// One cause shows up again in each later action; the first time is enough.
+		key = strings.Join([]string{"run", p.Template, fmt.Sprint(p.Index), p.Object.Ref()}, "\x00")
+	}
+	if o.seen[key] {
+		return
+	}
+	o.seen[key] = true
+	finding := Finding{
+		Rule: id, Severity: severityOf(id), Prediction: Proven, Object: p.Object, Template: p.Template,
+		Document: p.Index, Action: action, Phase: phase, Message: message, Fix: fix,
+	}
+	if p.ScopeUnknown {
+		finding.Prediction = Likely
+	}
+	if o.input.File != nil && p.Template != "" {
+		finding.File = o.input.File(p.Template)
+	}
+	o.findings = append(o.findings, finding)
+}
+
+// steps looks at what became of each hook.
+func (o *observer) steps(trace Trace, again bool) {
+	for _, phase := range trace.phases {
+		for _, step := range phase.Steps {
+			h := step.Hook
+			switch {
+			case step.Result == Failed && strings.Contains(step.Error, "already exists"):
+				o.note(ruleExists, &h.Parsed, trace.Action, phase.Name, o.existsMessage(trace, phase, h, again), createFix(h))
+			case step.NotRun && step.Result == OK:
+				o.note(ruleNotRun, &h.Parsed, trace.Action, phase.Name, fmt.Sprintf(
+					"%s is still there, finished, when %s comes%s: Helm applies it, finds it complete and reports success, but the hook does not run again",
+					h.Object.Ref(), phase.Name, againWords(trace.Action, again)), createFix(h))
+			}
+		}
+	}
+}
+
+func againWords(action Action, again bool) string {
+	switch {
+	case again:
+		return " of a second install, since uninstall leaves it"
+	case action == Upgrade:
+		return " of the next upgrade"
+	default:
+		return ""
+	}
+}
+
+func (o *observer) existsMessage(trace Trace, phase Phase, h Hook, again bool) string {
+	why := fmt.Sprintf("its delete policy %q has no before-hook-creation", policyText(h))
+	if h.Kind == "CustomResourceDefinition" {
+		why = "Helm never deletes a CustomResourceDefinition, whatever its policy"
+	}
+	if trace.Action == Install && !again {
+		return fmt.Sprintf("%s fails in %s: another object of that name was made before it, and %s", h.Object.Ref(), phase.Name, why)
+	}
+	when := fmt.Sprintf("%s of the next %s", phase.Name, trace.Action)
+	if again {
+		when = phase.Name + " of a second install, since uninstall leaves it"
+	}
+	return fmt.Sprintf("%s is still there when %s comes, and the action fails: already exists (%s)", h.Object.Ref(), when, why)
+}
+
+func policyText(h Hook) string {
+	for _, a := range h.Annotations {
+		if a.Key == annotationDelete {
+			return a.Value
+		}
+	}
+	return string(BeforeHookCreation)
+}
+
+func createFix(h Hook) string {
+	if h.Kind == "CustomResourceDefinition" {
+		return "move the CustomResourceDefinition to the chart's crds/ folder"
+	}
+	if slices.Contains(effectivePolicies(&h), BeforeHookCreation) {
+		return "give the two objects different names"
+	}
+	var kept []string
+	for _, policy := range h.DeletePolicies {
+		if policy == HookSucceeded || policy == HookFailed {
+			kept = append(kept, string(policy))
+		}
+	}
+	kept = append([]string{string(BeforeHookCreation)}, kept...)
+	return fmt.Sprintf("write %s: %s", annotationDelete, strings.Join(kept, ","))
+}
+
+// neverComplete notes hooks whose wait can only end in the timeout.
+func (o *observer) neverComplete(inventory Inventory) {
+	for i := range inventory.Hooks {
+		h := &inventory.Hooks[i]
+		if h.NeverCompletes == "" {
+			continue
+		}
+		fix := "set spec.restartPolicy to Never"
+		if h.Kind == "Job" {
+			fix = "remove spec.suspend from the hook"
+		}
+		o.note(ruleNeverCompletes, &h.Parsed, "", "", fmt.Sprintf("%s never completes (%s), so Helm waits until the timeout and the action fails", h.Object.Ref(), h.NeverCompletes), fix)
+	}
+}
+
+// sharedNames notes hooks that are the same object as an ordinary resource of the chart.
+func (o *observer) sharedNames(inventory Inventory) {
+	resources := map[string]string{}
+	for i := range inventory.Resources {
+		for _, object := range inventory.Resources[i].parts() {
+			if object.Name != "" {
+				resources[identityKey(inventory.Resources[i].Parsed, object)] = inventory.Resources[i].Template
+			}
+		}
+	}
+	for i := range inventory.Hooks {
+		h := &inventory.Hooks[i]
+		for _, part := range h.parts() {
+			template, shared := resources[identityKey(h.Parsed, part)]
+			if !shared {
+				continue
+			}
+			consequence := "the hook is refused or patches the live object"
+			if slices.Contains(effectivePolicies(h), BeforeHookCreation) && h.Kind != "CustomResourceDefinition" {
+				consequence = "the hook's before-hook-creation policy deletes the live object whenever the hook runs"
+			}
+			o.note(ruleShared, &h.Parsed, "", "", fmt.Sprintf("%s is a hook and also an ordinary resource (%s): %s", part.Ref(), template, consequence),
+				"give the hook a name of its own")
+		}
+	}
+}
+
+// kindOrder notes where Helm's order by name differs from the order by kind that people expect.
+func (o *observer) kindOrder(inventory Inventory) {
+	ranks := kindRanks(o.input.Engine)
+	for _, event := range []Event{PreInstall, PostInstall, PreUpgrade, PostUpgrade, PreRollback, PostRollback, PreDelete, PostDelete, TestEvent} {
+		hooks := executionOrder(inventory.Hooks, event)
+		for j := range hooks {
+			for i := range hooks[:j] {
+				a, b := &hooks[i], &hooks[j]
+				if a.Weight != b.Weight || a.Name == b.Name || !ranks.less(b.Kind, a.Kind) {
+					continue
+				}
+				o.note(ruleNameOrder, &b.Parsed, "", string(event), fmt.Sprintf(
+					"%s runs after %s: at equal weight (%d) Helm sorts by name; by kind it would have come first", b.Object.Ref(), a.Object.Ref(), a.Weight),
+					"give the hooks different weights")
+				break
+			}
+		}
+	}
+}
+
+func (o *observer) leftAfterUninstall(state State, inventories []Inventory) {
+	left := map[Object]bool{}
+	for _, object := range state.Left() {
+		left[object] = true
+	}
+	for _, inventory := range inventories {
+		for i := range inventory.Hooks {
+			h := &inventory.Hooks[i]
+			for _, part := range h.parts() {
+				if left[part] {
+					o.note(ruleLeft, &h.Parsed, Uninstall, "", part.Ref()+" is left in the cluster after uninstall: Helm never deletes what hooks made, but by policy",
+						"add hook-succeeded to its delete policy, or remove it in a post-delete hook")
+				}
+			}
+		}
+		for i := range inventory.Resources {
+			r := &inventory.Resources[i]
+			for _, part := range r.parts() {
+				if thing, exists := state.world.get(identityKey(r.Parsed, part)); exists && !thing.kept && !r.HasResourcePolicy && !thing.byHook {
+					o.note(ruleUnowned, &r.Parsed, Uninstall, "", part.Ref()+" is not deleted by uninstall: a hook of the same name took the release's ownership marks off it",
+						"give the hook a name of its own")
+				}
+			}
+		}
+	}
+}
+
+func (o *observer) everyUpgrade(trace Trace) {
+	for _, phase := range trace.phases {
+		for _, step := range phase.Steps {
+			if step.Result == OK && !step.NotRun {
+				o.note(ruleEveryUpgrade, &step.Hook.Parsed, Upgrade, phase.Name, step.Hook.Object.Ref()+" runs on every upgrade, whether anything changed or not", "")
+			}
+		}
+	}
+}
+
+// failure notes an action that fails by itself, where nothing more exact was said about the step.
+func (o *observer) failure(trace Trace, again bool) {
+	if trace.Outcome.Refused && !again && trace.Action != Install {
+		return
+	}
+	for _, phase := range trace.phases {
+		for _, step := range phase.Steps {
+			if step.Result == Failed && step.Hook.NeverCompletes == "" {
+				o.note(ruleFails, &step.Hook.Parsed, trace.Action, phase.Name, fmt.Sprintf("%s fails in %s: %s", trace.Action, phase.Name, step.Error), "")
+				return
+			}
+		}
+		if phase.Result == Failed && len(phase.Steps) == 0 {
+			o.note(ruleFails, &Parsed{}, trace.Action, phase.Name, fmt.Sprintf("%s fails in %s: %s", trace.Action, phase.Name, phase.Error), "")
+			return
+		}
+	}
+	if len(trace.phases) == 0 || trace.Outcome.Refused {
+		words := string(trace.Action)
+		if again {
+			words = "a second install"
+		}
+		o.note(ruleFails, &Parsed{}, trace.Action, "", fmt.Sprintf("%s fails before anything runs: %s", words, trace.Outcome.Error), "")
+	}
+}
+
+// mergeFindings joins and sorts: by place, then rule, then text.
+func mergeFindings(a, b []Finding) []Finding {
+	all := append(slices.Clone(a), b...)
+	slices.SortStableFunc(all, func(x, y Finding) int {
+		return cmp.Or(
+			cmp.Compare(x.Template, y.Template), cmp.Compare(x.Document, y.Document), cmp.Compare(x.Rule, y.Rule),
+			cmp.Compare(x.Object.Ref(), y.Object.Ref()), cmp.Compare(x.Phase, y.Phase), cmp.Compare(x.Message, y.Message))
+	})
+	if all == nil {
+		all = []Finding{}
+	}
+	return all
+}
+
+// attach tells each step which findings concern it.
+func attach(p *Plan) {
+	for t := range p.Timelines {
+		timeline := &p.Timelines[t]
+		for f := range timeline.Phases {
+			phase := &timeline.Phases[f]
+			for s := range phase.Steps {
+				step := &phase.Steps[s]
+				for i, finding := range p.Findings {
+					if finding.Template == step.Hook.Template && finding.Document == step.Hook.Index && concerns(finding, *timeline, *phase) {
+						step.Findings = append(step.Findings, i)
+					}
+				}
+			}
+		}
+	}
+}
+
+// concerns says whether a finding belongs beside a step of this phase. What was observed in an upgrade
+// or a second install is told where the object comes from as well.
+func concerns(f Finding, t Timeline, p Phase) bool {
+	switch f.Rule {
+	case ruleExists, ruleNotRun, ruleLeft:
+		return true
+	case ruleFails:
+		return f.Action == t.Action && f.Phase == p.Name
+	case ruleEveryUpgrade:
+		return t.Action == Upgrade
+	}
+	return f.Phase == "" || f.Phase == p.Name
+}
+
+// The rules that a run of the machine can show.
+const (
+	ruleExists         = "HH101"
+	ruleNotRun         = "HH104"
+	ruleLeft           = "HH103"
+	ruleNeverCompletes = "HH105"
+	ruleShared         = "HH106"
+	ruleUnowned        = "HH107"
+	ruleFails          = "HH108"
+	ruleEveryUpgrade   = "HH109"
+	ruleNameOrder      = "HH110"
+)
+
+func severityOf(id string) Severity {
+	rule, _ := LookupRule(id)
+	return rule.Severity
+}

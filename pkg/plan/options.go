@@ -1,0 +1,67 @@
+package plan
+
+import "time"
+
+// ServerSide is Helm 4's --server-side.
+type ServerSide string
+
+// The values of --server-side. The empty value is the default of each action: true for install, auto
+// for upgrade and rollback.
+const (
+	ServerSideTrue  ServerSide = "true"
+	ServerSideFalse ServerSide = "false"
+	ServerSideAuto  ServerSide = "auto"
+)
+
+// WaitStrategy is Helm 4's --wait.
+type WaitStrategy string
+
+// The wait strategies of Helm 4. The empty value is hookOnly, the default. Helm 3 knows only whether
+// it waits: any other value than hookOnly means --wait.
+const (
+	WaitHookOnly WaitStrategy = "hookOnly"
+	WaitWatcher  WaitStrategy = "watcher"
+	WaitLegacy   WaitStrategy = "legacy"
+)
+
+// Options are the flags of Helm's commands that decide what hooks do.
+type Options struct {
+	Wait        WaitStrategy
+	WaitForJobs bool
+	// Atomic is --atomic in Helm 3, --rollback-on-failure in Helm 4.
+	Atomic        bool
+	NoHooks       bool
+	SkipCRDs      bool
+	CleanupOnFail bool
+	KeepHistory   bool
+	Replace       bool
+	ServerSide    ServerSide
+	// Timeout bounds each wait, not the action. Zero means Helm's own meaning of 0.
+	Timeout time.Duration
+	// TestFilter holds the values of `helm test --filter`: name=x or !name=x.
+	TestFilter []string
+	// RollbackTo is the target revision of a rollback; 0 means the last revision less one.
+	RollbackTo int
+}
+
+// FaultPoint is where a step goes wrong.
+type FaultPoint string
+
+// A hook can fail when it is created, while it is waited for, by running into the timeout, or when it
+// is deleted. Ordinary resources can fail when they are created or updated (FaultCreate), while they
+// are waited for (FaultWait) and when they are deleted (FaultDelete).
+const (
+	FaultCreate  FaultPoint = "create"
+	FaultWait    FaultPoint = "wait"
+	FaultTimeout FaultPoint = "timeout"
+	FaultDelete  FaultPoint = "delete"
+)
+
+// Fault makes a step of the machine fail.
+type Fault struct {
+	// Object is the hook as KIND/NAME; "resources" stands for the ordinary resources.
+	Object string
+	// Event narrows the fault to one event; empty means wherever the hook runs.
+	Event Event
+	At    FaultPoint
+}

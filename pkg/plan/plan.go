@@ -1,0 +1,179 @@
+package plan
+
+// Release names the simulated or live release.
+type Release struct {
+	Name      string
+	Namespace string
+}
+
+// Fields are the parts of .Release that change from one revision to the next.
+type Fields struct {
+	Revision  int
+	IsUpgrade bool
+}
+
+// Render gives the documents of one revision as Helm would render them. It must give the same
+// documents for the same fields.
+type Render func(Fields) (Rendered, error)
+
+// Rendered is one render: the documents in Helm's order (path, then place in the file) and the crds/ files.
+type Rendered struct {
+	Documents []Document
+	CRDs      []CRDFile
+}
+
+// Input is all that Make needs to know.
+type Input struct {
+	Engine  Engine
+	Release Release
+	Render  Render
+	Options Options
+	// Actions are the timelines wanted, in this order; nil means all five.
+	Actions []Action
+	// AlreadyRendered says that the documents are Helm's own output, so that what Helm dropped left
+	// no trace in them.
+	AlreadyRendered bool
+	// Partial names what the input cannot hold: "hooks" for `helm get manifest`, "resources" for
+	// `helm get hooks`.
+	Partial []string
+	// Unknown is what the source already knows to be unknown.
+	Unknown []UnknownFact
+	// File turns a template path into the path people can open; nil leaves the file empty.
+	File func(template string) string
+}
+
+// Plan is the answer: one timeline an action, what Helm drops, and what the machine observed.
+type Plan struct {
+	Engine    Engine
+	Release   Release
+	Timelines []Timeline
+	// Ignored is nil where it cannot be known; see Unknown.
+	Ignored  []Ignored
+	Findings []Finding
+	Unknown  []UnknownFact
+	// Documents is how many documents went in: resources + hooks + ignored.
+	Documents int
+	Resources int
+	Hooks     int
+}
+
+// Timeline is a trace folded into phases and steps.
+type Timeline struct {
+	// ID tells two timelines of the same action apart.
+	ID         string
+	Action     Action
+	StartsFrom string
+	Revision   int
+	Phases     []Phase
+	Operations []Operation
+	Outcome    Outcome
+	// SameAs names the action whose phases hold the same steps apart from the events' names; empty
+	// where this timeline stands for itself.
+	SameAs Action
+	// WorstCase is how long all waits may take together if each uses up its timeout, in nanoseconds
+	// as time.Duration; 0 where there is no bound or nothing to wait for.
+	WorstCase int64
+	// Waits is the number of waits that WorstCase adds up.
+	Waits int
+	// Unbounded says that at least one wait has no limit (Helm 3 with --timeout 0).
+	Unbounded bool
+}
+
+// Phase is one stretch of an action: crds, a hook event, or resources.
+type Phase struct {
+	Name     string
+	Action   Action
+	Revision int
+	Steps    []Step
+	// Objects counts the ordinary objects of crds and resources.
+	Objects int
+	// Kinds counts them by kind, most first, then by name.
+	Kinds []KindCount
+	// Waited says whether Helm waits for these ordinary objects.
+	Waited bool
+	Result Result
+	Error  string
+}
+
+// KindCount is how many objects of a kind a phase has.
+type KindCount struct {
+	Kind  string
+	Count int
+}
+
+// WaitsFor is what Helm waits for after it made a hook's object.
+type WaitsFor string
+
+// What a step waits for. Created means that Helm goes on as soon as the object is there.
+const (
+	WaitsCompletion WaitsFor = "completion"
+	WaitsCreated    WaitsFor = "created"
+	WaitsNone       WaitsFor = "none"
+)
+
+// Step is one run of one hook.
+type Step struct {
+	Order    int
+	Hook     Hook
+	WaitsFor WaitsFor
+	// DeletePolicies are the policies in force: the default where the chart gives none.
+	DeletePolicies []DeletePolicy
+	// PolicyFromDefault says that the chart gives no policy, so that Helm used before-hook-creation.
+	PolicyFromDefault bool
+	Result            Result
+	Error             string
+	NotRun            bool
+	Prediction        Prediction
+	// Findings are indexes into Plan.Findings.
+	Findings []int
+}
+
+// Ignored is a document that Helm drops, with the reason and the way to mend it.
+type Ignored struct {
+	Dropped
+	Rule    string
+	Message string
+	// DidYouMean is the event that the author probably meant, else empty.
+	DidYouMean string
+	Fix        string
+	File       string
+	// Harmless says why nothing is lost, else empty: the same CRD stands in crds/.
+	Harmless string
+}
+
+// Severity is how much a finding matters.
+type Severity string
+
+// The severities.
+const (
+	SeverityError   Severity = "error"
+	SeverityWarning Severity = "warning"
+	SeverityInfo    Severity = "info"
+)
+
+// Finding is one thing that deserves a look.
+type Finding struct {
+	Rule       string
+	Severity   Severity
+	Prediction Prediction
+	Object     Object
+	Template   string
+	Document   int
+	// File is a path to open, Line is 1-based and 0 where it is not known for certain.
+	File string
+	Line int
+	// Action and Phase say where the finding shows; empty where it concerns the document as such.
+	Action  Action
+	Phase   string
+	Message string
+	Fix     string
+}
+
+// UnknownFact is something that the plan cannot tell, with the way to find out.
+type UnknownFact struct {
+	// What is ignored, hooks, resources, world, subcharts, lookup, capabilities or post-renderer.
+	What string
+	Why  string
+	// HowToKnow is the flag or command that settles it.
+	HowToKnow string
+}

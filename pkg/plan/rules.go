@@ -1,0 +1,149 @@
+package plan
+
+import "slices"
+
+// Rule is one kind of thing that deserves a look. Its ID never changes its meaning.
+type Rule struct {
+	ID string
+	// Title is a few words, as for a heading.
+	Title string
+	// Severity is the usual one; a finding may be milder, see Summary.
+	Severity Severity
+	// Summary says in a sentence or two what Helm does and why it matters.
+	Summary string
+	// Fix is what helps in general; a finding's own fix is more exact.
+	Fix string
+}
+
+// ruleTable is the one list of rules, by ID: HH0xx what Helm ignores or overrides in a document, HH1xx
+// what a run of the machine shows. HH102 was never used. Never written to after start-up.
+var ruleTable = [...]Rule{
+	{
+		"HH001", "unknown event drops the object", SeverityError,
+		"One part of helm.sh/hook that is no event, even an empty one after a trailing comma, makes Helm drop the whole object: it is neither installed nor run, and the exit code stays 0.",
+		"write Helm's events only, separated by commas",
+	},
+	{
+		"HH002", "crd-install drops the object", SeverityError,
+		"crd-install was an event of Helm 2 only; Helm 3 and 4 drop the object, which is harmless where crds/ holds the same CustomResourceDefinition.",
+		"move the CustomResourceDefinition to the chart's crds/ folder and remove helm.sh/hook",
+	},
+	{
+		"HH003", "weight is no integer", SeverityWarning,
+		"A helm.sh/hook-weight that is no integer counts as 0, without a word from Helm; a note only where it is empty, since 0 is the default.",
+		"write a whole number in quotes",
+	},
+	{
+		"HH004", "annotation is not a string", SeverityError,
+		"A number or a boolean among a hook's annotations cannot be built into a Kubernetes object, so the action fails when that hook's turn comes, after everything before it was done.",
+		"put the value in quotes (in a template: | quote)",
+	},
+	{
+		"HH005", "unknown delete policy", SeverityWarning,
+		"Helm ignores a delete policy that it does not know, but any helm.sh/hook-delete-policy, even an empty one, turns the default before-hook-creation off.",
+		"write one or more of before-hook-creation, hook-succeeded, hook-failed, separated by commas",
+	},
+	{
+		"HH006", "event listed twice", SeverityWarning,
+		"Helm goes through a hook once for each time that the event is listed, so the hook runs twice in that phase; test-success counts as test.",
+		"list each event once",
+	},
+	{
+		"HH007", "CustomResourceDefinition as a hook", SeverityWarning,
+		"Helm never deletes a hook that is a CustomResourceDefinition, whatever the delete policy; its second run fails in Helm 3 (already exists) and is applied over the first in Helm 4.",
+		"move the CustomResourceDefinition to the chart's crds/ folder",
+	},
+	{
+		"HH008", "annotation in the wrong place", SeverityWarning,
+		"Helm reads hook annotations in metadata.annotations of the document only, not among labels, in a pod template, in spec, at top level, or on the items of a List.",
+		"move it to metadata.annotations of a document of its own",
+	},
+	{
+		"HH009", "misspelt annotation", SeverityWarning,
+		"An annotation that looks like one of Helm's hook annotations but is spelt otherwise has no effect; a note only where no such annotation comes near.",
+		"spell it as Helm does",
+	},
+	{
+		"HH010", "hook annotation without helm.sh/hook", SeverityWarning,
+		"Weight, delete policy and output log policy have no effect on an object without helm.sh/hook, which Helm installs as an ordinary resource.",
+		"add helm.sh/hook, or remove the annotation",
+	},
+	{
+		"HH011", "output log policy without effect", SeverityWarning,
+		"Helm ignores an output log policy that it does not know; a note only where the policy is sound but empty, on a kind without logs, or newer than this Helm.",
+		"write hook-succeeded, hook-failed or both, separated by a comma",
+	},
+	{
+		"HH012", "resource policy on a hook", SeverityInfo,
+		"helm.sh/resource-policy: keep protects ordinary resources from uninstall; on a hook Helm ignores it, and the delete policies still apply.",
+		"remove helm.sh/resource-policy",
+	},
+	{
+		"HH013", "key in another case", SeverityError,
+		"Helm reads keys such as Metadata and Annotations in any case, the API server only in their own, so Helm runs a hook that the server takes for something else.",
+		"write apiVersion, kind, metadata, name and annotations exactly so",
+	},
+	{
+		"HH014", "key written twice", SeverityWarning,
+		"Of two equal keys in one YAML mapping the later wins without a word; a second metadata or annotations block throws away the hook annotations of the first.",
+		"merge the two blocks into one",
+	},
+	{
+		"HH101", "already exists on the next run", SeverityError,
+		"The hook's object is still there when the hook runs again, so creating it fails and with it the action.",
+		"add before-hook-creation to helm.sh/hook-delete-policy",
+	},
+	{
+		"HH103", "left after uninstall", SeverityInfo,
+		"Helm uninstall never deletes what hooks made; only delete policies do.",
+		"add hook-succeeded to helm.sh/hook-delete-policy, or clean up in a post-delete hook",
+	},
+	{
+		"HH104", "silently not run again", SeverityError,
+		"Server-side apply over a finished Job or Pod changes nothing, so Helm 4 reports success for a hook that did not run.",
+		"add before-hook-creation to helm.sh/hook-delete-policy",
+	},
+	{
+		"HH105", "never completes", SeverityError,
+		"Helm waits for a Job or Pod that cannot complete until the timeout is up, and then the action fails.",
+		"let the Job or Pod come to an end",
+	},
+	{
+		"HH106", "hook and resource are one object", SeverityError,
+		"A hook and an ordinary resource with the same kind, namespace and name are one object in the cluster: the hook's policy deletes the live one, or the update deletes the hook's.",
+		"give the hook a name of its own",
+	},
+	{
+		"HH107", "not deleted by uninstall", SeverityWarning,
+		"Uninstall leaves an ordinary resource behind that a hook of the same name replaced, since it no longer carries the release's ownership marks.",
+		"give the hook a name of its own",
+	},
+	{
+		"HH108", "action fails", SeverityError,
+		"An action fails by itself, on a cluster where nothing else goes wrong.",
+		"see the error in the finding",
+	},
+	{
+		"HH109", "runs on every upgrade", SeverityInfo,
+		"Helm runs upgrade hooks on every upgrade, whether anything changed or not.",
+		"make the hook safe to run again",
+	},
+	{
+		"HH110", "name decides the order", SeverityInfo,
+		"Among hooks of equal weight Helm goes by name; the kind, which orders ordinary resources, decides only between equal names.",
+		"give the hooks different weights",
+	},
+}
+
+// Rules lists all rules in the order of their IDs.
+func Rules() []Rule { return slices.Clone(ruleTable[:]) }
+
+// LookupRule finds a rule by its ID.
+func LookupRule(id string) (Rule, bool) {
+	for _, rule := range ruleTable {
+		if rule.ID == id {
+			return rule, true
+		}
+	}
+	return Rule{}, false
+}

@@ -1,0 +1,164 @@
+package plan
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"sort"
+	"strings"
+)
+
+// condition is how far a Job or Pod has come. Objects of other kinds are always live.
+type condition int
+
+const (
+	live condition = iota + 1
+	running
+	finished
+	failed
+)
+
+// placed is an object in the imagined cluster.
+type placed struct {
+	object Object
+	// since orders objects by the time they were made.
+	since int
+	// byHook says that a hook made the object, not the release's manifest.
+	byHook bool
+	// owned says that the object carries the marks by which Helm knows the release's own objects:
+	// label app.kubernetes.io/managed-by and annotations meta.helm.sh/release-*.
+	owned        bool
+	kept         bool
+	condition    condition
+	whole, fixed string
+}
+
+// world is the imagined cluster: what exists, by group, kind, namespace and name.
+type world struct {
+	things map[string]placed
+	clock  int
+}
+
+func (w world) clone() world { return world{things: maps.Clone(w.things), clock: w.clock} }
+
+// identityKey tells objects apart. Versions of one group are the same object to the API server. A name
+// that changes at each render is a new object for each render.
+func identityKey(p Parsed, object Object) string {
+	key := strings.Join([]string{object.group(), object.Kind, object.Namespace, object.Name}, "|")
+	if p.VolatileName != "" {
+		key += fmt.Sprintf("|render %d", p.render)
+	}
+	return key
+}
+
+func (w *world) get(key string) (placed, bool) {
+	p, ok := w.things[key]
+	return p, ok
+}
+
+func (w *world) put(key string, p placed) {
+	if old, ok := w.things[key]; ok {
+		p.since = old.since
+	} else {
+		w.clock++
+		p.since = w.clock
+	}
+	if w.things == nil {
+		w.things = map[string]placed{}
+	}
+	w.things[key] = p
+}
+
+func (w *world) remove(key string) { delete(w.things, key) }
+
+// left lists the objects that hooks made and that still exist, oldest first.
+func (w *world) left() []Object {
+	return w.list(func(p placed) bool { return p.byHook })
+}
+
+func (w *world) list(wanted func(placed) bool) []Object {
+	var found []placed
+	for _, p := range w.things {
+		if wanted(p) {
+			found = append(found, p)
+		}
+	}
+	sort.Slice(found, func(i, j int) bool { return found[i].since < found[j].since })
+	objects := make([]Object, 0, len(found))
+	for _, p := range found {
+		objects = append(objects, p.object)
+	}
+	return objects
+}
+
+// State is a cluster and a release's history between two actions. The zero value is an empty cluster
+// without the release. A State is never changed: each action gives a new one.
+type State struct {
+	world   world
+	history []revision
+	// renders counts how often the chart was rendered.
+	renders int
+}
+
+// revision is one stored record of the release.
+type revision struct {
+	number    int
+	status    Status
+	inventory Inventory
+	// serverSide is the record's apply_method: true for ssa. Helm 3 knows no such field and drops it.
+	serverSide bool
+}
+
+func (s State) clone() State {
+	return State{world: s.world.clone(), history: slices.Clone(s.history), renders: s.renders}
+}
+
+// History is what `helm history` would show, oldest first.
+func (s State) History() []RevisionStatus {
+	list := make([]RevisionStatus, 0, len(s.history))
+	for _, r := range s.history {
+		list = append(list, RevisionStatus{Revision: r.number, Status: r.status})
+	}
+	return list
+}
+
+// Left are the objects that hooks made and that still exist, oldest first.
+func (s State) Left() []Object { return s.world.left() }
+
+// Objects are all objects that exist, oldest first.
+func (s State) Objects() []Object { return s.world.list(func(placed) bool { return true }) }
+
+// last is the newest record; nil where there is none.
+func (s *State) last() *revision {
+	if len(s.history) == 0 {
+		return nil
+	}
+	return &s.history[len(s.history)-1]
+}
+
+func (s *State) find(number int) *revision {
+	for i := range s.history {
+		if s.history[i].number == number {
+			return &s.history[i]
+		}
+	}
+	return nil
+}
+
+// deployed is the newest record of status deployed (v3 and v4 pkg/storage/storage.go Deployed).
+func (s *State) deployed() *revision {
+	for i := len(s.history) - 1; i >= 0; i-- {
+		if s.history[i].status == StatusDeployed {
+			return &s.history[i]
+		}
+	}
+	return nil
+}
+
+func (s *State) supersedeDeployed(except int) {
+	for i := range s.history {
+		if s.history[i].status == StatusDeployed && s.history[i].number != except {
+			s.history[i].status = StatusSuperseded
+		}
+	}
+}
