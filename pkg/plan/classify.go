@@ -52,10 +52,11 @@ func Classify(rendered Rendered, release Release, engine Engine) (Inventory, err
 	inventory := Inventory{CRDs: slices.Clone(rendered.CRDs)}
 	scopes := scopes{}
 	for i := range inventory.CRDs {
-		if err := scopes.learn(&inventory.CRDs[i], release); err != nil {
+		if err := scopes.learnFile(&inventory.CRDs[i], release); err != nil {
 			return Inventory{}, err
 		}
 	}
+	scopes.learnTemplates(rendered.Documents)
 	for _, document := range rendered.Documents {
 		if err := inventory.add(document, release, scopes); err != nil {
 			return Inventory{}, err
@@ -183,6 +184,7 @@ func parse(document Document, release Release, scopes scopes) (Parsed, map[strin
 				parsed.BuildError = metadataError(member)
 			}
 		}
+		parsed.ValidationError = typedListError(parsed.Object, body)
 		parsed.Object.Namespace = ""
 	} else {
 		parsed.generateName, _ = metadata(body)["generateName"].(string)
@@ -229,6 +231,22 @@ func buildError(body map[string]any) string {
 		return "Object 'apiVersion' is missing"
 	}
 	return metadataError(body)
+}
+
+// typedListError is kubectl's schema validation of a typed list such as ConfigMapList: its metadata
+// knows no annotations, labels or name. For other built-in objects the API server validates instead.
+func typedListError(object Object, body map[string]any) string {
+	if object.Kind == "List" || !strings.HasSuffix(object.Kind, "List") || !builtinGroups[object.group()] {
+		return ""
+	}
+	for _, field := range sortedKeys(metadata(body)) {
+		switch field {
+		case "continue", "remainingItemCount", "resourceVersion", "selfLink":
+		default:
+			return fmt.Sprintf("error validating data: ValidationError(%s.metadata): unknown field %q", object.Kind, field)
+		}
+	}
+	return ""
 }
 
 func metadataError(body map[string]any) string {

@@ -186,11 +186,13 @@ func droppedReason(dropped *Dropped, guess eventSuggestion, unknown []string, em
 	case len(unknown) == 0 && strings.TrimSpace(dropped.Value) == "":
 		return "helm.sh/hook is empty"
 	case len(unknown) == 0 && strings.HasSuffix(strings.TrimSpace(dropped.Value), ","):
-		return "the comma at the end leaves an empty part, which is no Helm event"
+		return "The comma at the end leaves an empty part, which is no Helm event"
 	case len(unknown) == 0:
-		return "between its commas the list has an empty part, which is no Helm event"
+		return "Between its commas the list has an empty part, which is no Helm event"
 	case guess.CRDInstall && len(unknown) == 1 && !empty:
 		return unknown[0] + " was an event of Helm 2 and is none now"
+	case guess.Why == whyList:
+		return quoteRaw(dropped.Value) + " is no Helm event" + why
 	case len(unknown) == 1 && !empty:
 		return unknown[0] + " is no Helm event" + why
 	case empty:
@@ -204,7 +206,7 @@ func unquotedValue(value string) string {
 	if value == "true" || value == "false" {
 		return "the boolean " + value
 	}
-	return "the number " + value
+	return "the number " + visible(value)
 }
 
 func droppedFix(guess eventSuggestion) string {
@@ -243,12 +245,25 @@ func harmlessCRD(name string, crds []CRDFile) string {
 // longestQuote is how much of an author's text a message repeats.
 const longestQuote = 80
 
-// quoteRaw is the author's text, with what cannot be seen made visible.
+// quoteRaw is the author's text in quotes, with what cannot be seen made visible; in single quotes
+// where it holds double ones.
 func quoteRaw(text string) string {
 	if runes := []rune(text); len(runes) > longestQuote {
 		text = string(runes[:longestQuote]) + "…"
 	}
-	return strconv.Quote(text)
+	text = strconv.Quote(text)
+	if plain := strings.ReplaceAll(text[1:len(text)-1], `\"`, `"`); plain != text[1:len(text)-1] && !strings.ContainsAny(plain, `'\`) {
+		return "'" + plain + "'"
+	}
+	return text
+}
+
+// visible leaves a key or a bare value as it is unless a reader could not see what it is.
+func visible(text string) string {
+	if text == "" || strings.ContainsFunc(text, func(r rune) bool { return !strconv.IsPrint(r) }) || len([]rune(text)) > longestQuote {
+		return quoteRaw(text)
+	}
+	return text
 }
 
 // enumerate joins words as a sentence does: a, b and c.

@@ -62,7 +62,7 @@ func (d *diagnosis) notStrings(h *Hook, s *suspect) {
 		raw := writtenValue(s, a)
 		read := ""
 		if raw != a.Value {
-			read = fmt.Sprintf(" (Helm reads %s)", a.Value)
+			read = fmt.Sprintf(" (Helm reads %s)", visible(a.Value))
 		}
 		kind := "a number"
 		if a.Value == "true" || a.Value == "false" {
@@ -71,10 +71,29 @@ func (d *diagnosis) notStrings(h *Hook, s *suspect) {
 		d.report(&h.Parsed, Finding{
 			Rule: "HH004",
 			Message: fmt.Sprintf("%s: %s is %s%s, but annotations are strings: the action fails when it comes to this hook in %s",
-				a.Key, raw, kind, read, eventList(h.Events)),
-			Fix: fmt.Sprintf("write %s: %q (in a template: | quote)", a.Key, raw),
+				visible(a.Key), visible(raw), kind, read, eventList(h.Events)),
+			Fix: quoteFix(a, raw),
 		})
 	}
+}
+
+// quoteFix puts a value in quotes. A weight must be an integer as text too, and 010 in quotes is 10.
+func quoteFix(a Annotation, raw string) string {
+	if a.Key != annotationWeight {
+		return fmt.Sprintf("write %s: %s (in a template: | quote)", visible(a.Key), quoteRaw(raw))
+	}
+	written, sound := suggestWeight(raw)
+	read, err := strconv.Atoi(a.Value)
+	switch {
+	case err != nil && !sound:
+		return "write a whole number in quotes"
+	case !sound:
+		return fmt.Sprintf("write %s: %q", a.Key, strconv.Itoa(read))
+	}
+	if meant, _ := strconv.Atoi(written); err == nil && meant != read {
+		return fmt.Sprintf("write %s: %q or %q, whichever is meant", a.Key, strconv.Itoa(read), strconv.Itoa(meant))
+	}
+	return fmt.Sprintf("write %s: %q (in a template: | quote)", a.Key, written)
 }
 
 // writtenValue is an annotation's value as it stands in the document: 010 where Helm reads 8.
@@ -122,9 +141,9 @@ func (d *diagnosis) deletePolicies(h *Hook) {
 	if value := suggestPolicies(a.Value, knownPolicies[:]); value != "" {
 		f.Fix = fmt.Sprintf("write %s: %q", annotationDelete, value)
 	}
-	subject := enumerate(unknown, "and") + " is no delete policy"
+	subject := enumerate(unknown, "and") + " is no delete policy, so Helm ignores it"
 	if len(unknown) > 1 {
-		subject = enumerate(unknown, "and") + " are no delete policies"
+		subject = enumerate(unknown, "and") + " are no delete policies, so Helm ignores them"
 	}
 	const off = "turns the default (before-hook-creation) off: Helm never deletes this object"
 	switch {
@@ -137,9 +156,9 @@ func (d *diagnosis) deletePolicies(h *Hook) {
 		f.Message = "helm.sh/hook-delete-policy is empty, which " + off
 		f.Fix = "remove helm.sh/hook-delete-policy to have the default, or write before-hook-creation, hook-succeeded, hook-failed or several of them"
 	case len(known) > 0:
-		f.Message = fmt.Sprintf("%s, so Helm ignores it and goes by %s alone", subject, enumerate(known, "and"))
+		f.Message = fmt.Sprintf("%s and goes by %s alone", subject, enumerate(known, "and"))
 	default:
-		f.Message = subject + ", so Helm ignores it, but writing helm.sh/hook-delete-policy at all " + off
+		f.Message = subject + ", but writing helm.sh/hook-delete-policy at all " + off
 	}
 	d.report(&h.Parsed, f)
 }
@@ -179,7 +198,7 @@ func (d *diagnosis) hookCRD(h *Hook) {
 	}
 	d.report(&h.Parsed, Finding{
 		Rule:    "HH007",
-		Message: "a CustomResourceDefinition that is a hook is never deleted, neither by policy nor by uninstall, and " + again,
+		Message: "A CustomResourceDefinition that is a hook is never deleted, neither by policy nor by uninstall, and " + again,
 		Fix:     "move it to the chart's crds/ folder, without helm.sh/hook",
 	})
 }
@@ -209,7 +228,7 @@ func (d *diagnosis) logPolicies(h *Hook) {
 	case len(known) == 0:
 		f.Message, f.Fix = "helm.sh/hook-output-log-policy is empty, so Helm prints no logs", "write hook-succeeded, hook-failed or both, or remove it"
 	case h.Kind != "Job" && h.Kind != "Pod":
-		f.Message = fmt.Sprintf("helm.sh/hook-output-log-policy has no effect: Helm prints the logs of Jobs and Pods only, and this is a %s", h.Kind)
+		f.Message = fmt.Sprintf("helm.sh/hook-output-log-policy has no effect: Helm prints the logs of Jobs and Pods only, and this is a %s", visible(h.Kind))
 		f.Fix = "remove helm.sh/hook-output-log-policy"
 	default:
 		return

@@ -23,6 +23,10 @@ var keyMistakes = map[string]string{
 // misspelt: HH009. It says whether the document would be a hook if its keys were spelt right.
 func (d *diagnosis) misspelt(s *suspect) (wouldBeHook bool) {
 	for _, a := range s.parsed.Annotations {
+		guess, _ := guessHookKey(a.Key, a.Value)
+		wouldBeHook = wouldBeHook || guess == annotationHook && !s.isHook
+	}
+	for _, a := range s.parsed.Annotations {
 		guess, ours := guessHookKey(a.Key, a.Value)
 		if !ours {
 			continue
@@ -35,9 +39,10 @@ func (d *diagnosis) misspelt(s *suspect) (wouldBeHook bool) {
 		case beside:
 			f.Fix = fmt.Sprintf("remove it, since %s stands beside it", guess)
 		case guess == annotationHook && !s.isHook:
-			wouldBeHook = true
 			f.Message = fmt.Sprintf("%s is no annotation of Helm's, so this object is no hook: Helm installs it as an ordinary resource", quoteRaw(a.Key))
 			f.Fix = "write " + guess
+		case !s.isHook && !wouldBeHook:
+			f.Fix = fmt.Sprintf("write %s and add helm.sh/hook, or remove it", guess)
 		default:
 			f.Fix = "write " + guess
 		}

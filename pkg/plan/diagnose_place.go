@@ -13,6 +13,9 @@ import (
 type strayPlace struct {
 	path   string
 	values map[string]any
+	// undeclared says that no kind has a hook annotation as a field there, so that server-side apply
+	// refuses the object on top of it all.
+	undeclared bool
 }
 
 // templateKinds are the built-in kinds whose pod template is looked into, with the path to it. Any
@@ -33,22 +36,35 @@ func (d *diagnosis) misplaced(s *suspect) (wouldBeHook bool) {
 		if len(keys) == 0 {
 			continue
 		}
-		f := Finding{Rule: "HH008", Fix: "move it to metadata.annotations"}
-		if slices.Contains(keys, annotationHook) && !s.isHook {
-			wouldBeHook = true
-			f.Message = fmt.Sprintf("helm.sh/hook: %s stands %s, where Helm does not look, so this object is no hook: Helm installs it as an ordinary resource",
-				shownValue(at.values[annotationHook]), at.path)
-		} else {
-			have := "stands"
-			if len(keys) > 1 {
-				have, f.Fix = "stand", "move them to metadata.annotations"
-			}
-			f.Message = fmt.Sprintf("%s %s %s, where Helm does not look, and %s no effect",
-				enumerate(keys, "and"), have, at.path, map[bool]string{true: "have", false: "has"}[len(keys) > 1])
-		}
-		d.report(s.parsed, f)
+		wouldBeHook = wouldBeHook || slices.Contains(keys, annotationHook) && !s.isHook
+		d.report(s.parsed, d.stray(s, at, keys))
 	}
 	return d.misplacedItems(s) || wouldBeHook
+}
+
+// stray says what keys in one wrong place come to.
+func (d *diagnosis) stray(s *suspect, at strayPlace, keys []string) Finding {
+	f := Finding{Rule: "HH008", Fix: "move it to metadata.annotations"}
+	refused := at.undeclared && d.engine.rules().serverSideApply
+	switch {
+	case slices.Contains(keys, annotationHook) && !s.isHook:
+		then := ": Helm installs it as an ordinary resource"
+		if refused {
+			then = " but an ordinary resource"
+		}
+		f.Message = fmt.Sprintf("helm.sh/hook: %s stands %s, where Helm does not look, so this object is no hook%s",
+			shownValue(at.values[annotationHook]), at.path, then)
+	case len(keys) > 1:
+		f.Fix = "move them to metadata.annotations"
+		f.Message = fmt.Sprintf("%s stand %s, where Helm does not look, and have no effect", enumerate(keys, "and"), at.path)
+	default:
+		f.Message = fmt.Sprintf("%s stands %s, where Helm does not look, and has no effect", keys[0], at.path)
+	}
+	if refused {
+		f.Severity, f.Prediction = SeverityError, Likely
+		f.Message += "; besides, server-side apply refuses a field that the kind does not have, and the action fails"
+	}
+	return f
 }
 
 // misplacedItems: the items of a List are never looked at one by one; Helm installs them as they are.
@@ -82,19 +98,19 @@ func (d *diagnosis) misplacedItems(s *suspect) (wouldBeHook bool) {
 // strayPlaces lists where to look, in a fixed order. Below metadata that is every mapping, since
 // "annotation" is as likely a mistake as labels; below spec only what leads to a pod template.
 func strayPlaces(s *suspect) []strayPlace {
-	list := []strayPlace{{path: "at top level", values: s.body}}
-	add := func(path string, value any) {
+	list := []strayPlace{{path: "at top level", values: s.body, undeclared: true}}
+	add := func(path string, value any, undeclared bool) {
 		if values, ok := value.(map[string]any); ok {
-			list = append(list, strayPlace{path: "in " + path, values: values})
+			list = append(list, strayPlace{path: "in " + path, values: values, undeclared: undeclared})
 		}
 	}
-	add("annotations at top level", s.body["annotations"])
-	add("labels at top level", s.body["labels"])
-	add("metadata itself", s.body["metadata"])
+	add("annotations at top level", s.body["annotations"], true)
+	add("labels at top level", s.body["labels"], true)
+	add("metadata itself", s.body["metadata"], true)
 	meta, _ := s.body["metadata"].(map[string]any)
 	for _, key := range sortedKeys(meta) {
 		if key != "annotations" {
-			add("metadata."+key, meta[key])
+			add("metadata."+visible(key), meta[key], key != "labels")
 		}
 	}
 	steps := templateKinds[s.parsed.Object.group()+"/"+s.parsed.Object.Kind]
@@ -103,11 +119,13 @@ func strayPlaces(s *suspect) []strayPlace {
 		value, _ = value[step].(map[string]any)
 		path := strings.Join(steps[:i+1], ".")
 		inner, _ := value["metadata"].(map[string]any)
-		add(path, value)
-		add(path+".annotations", value["annotations"])
-		add(path+".metadata", value["metadata"])
-		add(path+".metadata.annotations", inner["annotations"])
-		add(path+".metadata.labels", inner["labels"])
+		// Only the templates have metadata: spec.metadata is as wrong as spec.annotations.
+		undeclared := !strings.HasSuffix(strings.ToLower(step), "template")
+		add(path, value, true)
+		add(path+".annotations", value["annotations"], true)
+		add(path+".metadata", value["metadata"], true)
+		add(path+".metadata.annotations", inner["annotations"], undeclared)
+		add(path+".metadata.labels", inner["labels"], undeclared)
 	}
 	return list
 }

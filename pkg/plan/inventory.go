@@ -53,6 +53,9 @@ type Parsed struct {
 	// BuildError is why kubectl's builder would refuse the document on the client side, else empty:
 	// an annotation that is no string, or no kind.
 	BuildError string
+	// ValidationError is why the builder refuses the document where it validates: always for ordinary
+	// resources, for hooks when they are created but not when they are deleted.
+	ValidationError string
 
 	helmKind string
 	// render counts the renders of a life, for names that differ in each.

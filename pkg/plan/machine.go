@@ -127,16 +127,14 @@ func waitingFor(o Options) Options {
 	return o
 }
 
-// fault finds the fault that strikes a hook's object at a point.
-func (m *machine) fault(h *Hook, event Event, at FaultPoint) bool {
+// fault finds the fault that strikes an object of a hook at a point. The hook may be named, which means
+// all its objects, or one member of a List.
+func (m *machine) fault(h *Hook, object Object, event Event, at FaultPoint) bool {
 	return slices.ContainsFunc(m.faults, func(f Fault) bool {
 		if f.At != at || (f.Event != "" && f.Event != event) {
 			return false
 		}
-		if f.Object == h.Kind+"/"+h.Name || f.Object == h.Object.Ref() {
-			return true
-		}
-		return slices.ContainsFunc(h.Items, func(o Object) bool { return f.Object == o.Ref() })
+		return f.Object == h.Kind+"/"+h.Name || f.Object == object.Ref()
 	})
 }
 

@@ -213,7 +213,10 @@ func (m *machine) performUpgrade(options Options, inventory Inventory, u update)
 func (m *machine) failUpgrade(options Options, number int, created []string, err error) error {
 	m.state.find(number).status = StatusFailed
 	if options.CleanupOnFail && len(created) > 0 {
-		m.cleanUp(created, number)
+		if failure := m.cleanUp(created, number); failure != nil {
+			// This ends the command: no rollback follows, even if it is atomic.
+			return fmt.Errorf("an error occurred while cleaning up resources. original upgrade error: %w: unable to cleanup resources: %w", err, failure)
+		}
 	}
 	if !options.Atomic {
 		return err
@@ -292,8 +295,12 @@ func (m *machine) rollbackResources(options Options, u update, inventory Invento
 		m.fail(phase, err)
 		m.state.find(lastNumber).status = StatusSuperseded
 		m.state.find(number).status = StatusFailed
-		if options.CleanupOnFail {
-			m.cleanUp(created, number)
+		if !options.CleanupOnFail {
+			return err
+		}
+		// Unlike upgrade, rollback does not look whether there is anything to clean up.
+		if failure := m.cleanUp(created, number); failure != nil {
+			return fmt.Errorf("an error occurred while cleaning up resources. original rollback error: unable to cleanup resources: %w", failure)
 		}
 		return err
 	}
@@ -335,14 +342,15 @@ func (m *machine) uninstall(options Options) error {
 	}
 	store()
 	phase := m.resourcePhase(inventory, number, options)
-	if err := m.deleteResources(inventory.Resources, number); err != nil {
+	deleted, err := m.deleteResources(inventory.Resources, number)
+	if err != nil {
 		m.fail(phase, err)
 		m.skipUnless(options.NoHooks, inventory, number, PostDelete)
 		return fmt.Errorf("failed to delete release: %s", m.release.Name)
 	}
 	var failures []error
 	if waits(options) {
-		if err := m.waitResourcesDeleted(inventory.Resources, number); err != nil {
+		if err := m.waitResourcesDeleted(deleted, number); err != nil {
 			failures = append(failures, err)
 			m.fail(phase, err)
 		}

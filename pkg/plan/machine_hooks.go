@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -62,8 +63,8 @@ func (m *machine) runHook(r hookRun, h *Hook, i int) (watched bool, err error) {
 	if err := m.deleteByPolicy(r, h, i, BeforeHookCreation); err != nil {
 		return false, err
 	}
-	if h.BuildError != "" {
-		return false, fmt.Errorf("unable to build kubernetes object for %s hook %s: %s", r.event, h.Template, h.BuildError)
+	if reason := cmp.Or(h.BuildError, h.ValidationError); reason != "" {
+		return false, fmt.Errorf("unable to build kubernetes object for %s hook %s: %s", r.event, h.Template, reason)
 	}
 	r.store()
 	m.emit(m.hookOperation(r, h, i, OpRecord))
@@ -121,11 +122,12 @@ func (m *machine) deleteObjects(r hookRun, h *Hook) error {
 	if len(parts) == 0 {
 		return fmt.Errorf("object not found, skipping delete: %w", errNoObjects)
 	}
-	if m.fault(h, r.event, FaultDelete) {
-		return fmt.Errorf("%s could not be deleted", quoted(parts[0]))
-	}
 	var errs []error
 	for _, part := range parts {
+		if m.fault(h, part, r.event, FaultDelete) {
+			errs = append(errs, fmt.Errorf("%s could not be deleted", quoted(part)))
+			continue
+		}
 		if part.Name == "" {
 			// client-go refuses a DELETE without a name (rest/request.go Name).
 			errs = append(errs, errors.New("resource name may not be empty"))
@@ -164,20 +166,16 @@ func (m *machine) create(r hookRun, h *Hook, i int) ([]instance, error) {
 	operation := m.hookOperation(r, h, i, op)
 	var made []instance
 	var errs []error
-	switch {
-	case len(h.parts()) == 0:
+	if len(h.parts()) == 0 {
 		errs = append(errs, errNoObjects)
-	case m.fault(h, r.event, FaultCreate):
-		errs = append(errs, fmt.Errorf("%s could not be created", quoted(h.parts()[0])))
-	default:
-		for _, part := range h.parts() {
-			one, err := m.place(r, h, part)
-			if err != nil {
-				errs = append(errs, err)
-				continue
-			}
-			made = append(made, one)
+	}
+	for _, part := range h.parts() {
+		one, err := m.place(r, h, part)
+		if err != nil {
+			errs = append(errs, err)
+			continue
 		}
+		made = append(made, one)
 	}
 	err := joined(errs)
 	if err != nil {
@@ -187,7 +185,9 @@ func (m *machine) create(r hookRun, h *Hook, i int) ([]instance, error) {
 		}
 	}
 	m.emit(operation)
-	m.phases[r.phase].Steps[i].Prediction = operation.Prediction
+	if operation.Prediction != "" {
+		m.phases[r.phase].Steps[i].Prediction = operation.Prediction
+	}
 	return made, err
 }
 
@@ -196,6 +196,9 @@ var errImmutable = errors.New("field is immutable")
 
 // place puts one object of a hook into the world as the API server would.
 func (m *machine) place(r hookRun, h *Hook, object Object) (instance, error) {
+	if m.fault(h, object, r.event, FaultCreate) {
+		return instance{}, fmt.Errorf("%s could not be created", quoted(object))
+	}
 	key := identityKey(h.Parsed, object)
 	fresh := placed{object: object, byHook: true, condition: live, whole: h.whole, fixed: h.fixed}
 	if watched(object) {
@@ -244,6 +247,9 @@ func (m *machine) watch(r hookRun, h *Hook, i int, made []instance) error {
 		}
 		if one.existed && watched(one.object) {
 			operation.NotRun = true
+			if thing, _ := m.state.world.get(one.key); thing.condition == running {
+				operation.Prediction = Likely
+			}
 		}
 	}
 	err := joined(errs)
@@ -254,6 +260,9 @@ func (m *machine) watch(r hookRun, h *Hook, i int, made []instance) error {
 	m.phases[r.phase].Steps[i].NotRun = operation.NotRun
 	return err
 }
+
+// errTimedOut is the end of a wait for something that does not complete.
+var errTimedOut = errors.New("timed out waiting for the condition")
 
 // watchObject waits for one object.
 func (m *machine) watchObject(r hookRun, h *Hook, one instance) error {
@@ -273,9 +282,12 @@ func (m *machine) watchObject(r hookRun, h *Hook, one instance) error {
 		return nil
 	case one.existed && thing.condition == failed:
 		return fmt.Errorf("%s %s failed", object.Kind, object.Name)
-	case h.NeverCompletes != "" || m.fault(h, r.event, FaultTimeout):
-		return errors.New("timed out waiting for the condition")
-	case m.fault(h, r.event, FaultWait):
+	case one.existed && thing.condition == running:
+		// An earlier wait for it timed out; whether it has come any further since, nobody knows.
+		return errTimedOut
+	case h.NeverCompletes != "" || m.fault(h, object, r.event, FaultTimeout):
+		return errTimedOut
+	case m.fault(h, object, r.event, FaultWait):
 		thing.condition = failed
 		m.state.world.put(one.key, thing)
 		return fmt.Errorf("%s %s failed", object.Kind, object.Name)

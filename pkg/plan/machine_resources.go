@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -101,7 +102,7 @@ func (m *machine) installCRDs(files []CRDFile, number int, serverSide bool) {
 // original manifest does not have them.
 func (m *machine) checkResources(resources, original []Resource, number int, verb string) (adopted map[string]bool, err error) {
 	for i := range resources {
-		if reason := resources[i].BuildError; reason != "" && !resources[i].Empty {
+		if reason := cmp.Or(resources[i].BuildError, resources[i].ValidationError); reason != "" && !resources[i].Empty {
 			return nil, refuse("unable to build kubernetes objects from %s manifest: error parsing %s: %s",
 				map[string]string{"install": "release", "update": "new release"}[verb], resources[i].Template, reason)
 		}
@@ -292,8 +293,7 @@ func (m *machine) waitResources(resources []Resource, number int, options Option
 
 // deleteResources is uninstall's deleteRelease. A resource policy of keep leaves the object; any other
 // value leaves it too and Helm does not even say so (pkg/action/resource_policy.go).
-func (m *machine) deleteResources(resources []Resource, number int) error {
-	var objects []Object
+func (m *machine) deleteResources(resources []Resource, number int) (objects []Object, err error) {
 	var keys []string
 	nameless := false
 	for i := range resources {
@@ -311,23 +311,23 @@ func (m *machine) deleteResources(resources []Resource, number int) error {
 		}
 	}
 	if len(objects) == 0 {
-		return nil
+		return nil, nil
 	}
 	operation := m.resourceOperation(OpDelete, number, objects)
 	if m.resourceFault(FaultDelete) {
-		return m.emitResult(operation, errResources)
+		return objects, m.emitResult(operation, errResources)
 	}
 	for _, key := range keys {
 		m.state.world.remove(key)
 	}
 	if nameless {
-		return m.emitResult(operation, errors.New("resource name may not be empty"))
+		return objects, m.emitResult(operation, errors.New("resource name may not be empty"))
 	}
-	return m.emitResult(operation, nil)
+	return objects, m.emitResult(operation, nil)
 }
 
-func (m *machine) waitResourcesDeleted(resources []Resource, number int) error {
-	operation := m.resourceOperation(OpWaitDeleted, number, resourceObjects(resources))
+func (m *machine) waitResourcesDeleted(deleted []Object, number int) error {
+	operation := m.resourceOperation(OpWaitDeleted, number, deleted)
 	if m.resourceFault(FaultTimeout) {
 		return m.emitResult(operation, errResources)
 	}
@@ -335,16 +335,22 @@ func (m *machine) waitResourcesDeleted(resources []Resource, number int) error {
 }
 
 // cleanUp deletes what a failed update created (--cleanup-on-fail). It never touches hooks' objects.
-func (m *machine) cleanUp(created []string, number int) {
-	if len(created) == 0 {
-		return
-	}
+func (m *machine) cleanUp(created []string, number int) error {
 	var objects []Object
 	for _, key := range created {
 		if thing, exists := m.state.world.get(key); exists {
 			objects = append(objects, thing.object)
-			m.state.world.remove(key)
 		}
 	}
-	m.emit(m.resourceOperation(OpDelete, number, objects))
+	operation := m.resourceOperation(OpDelete, number, objects)
+	switch {
+	case len(objects) == 0:
+		return m.emitResult(operation, fmt.Errorf("object not found, skipping delete: %w", errNoObjects))
+	case m.resourceFault(FaultDelete):
+		return m.emitResult(operation, errResources)
+	}
+	for _, key := range created {
+		m.state.world.remove(key)
+	}
+	return m.emitResult(operation, nil)
 }

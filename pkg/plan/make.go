@@ -225,7 +225,7 @@ func samePhase(a, b Phase) bool {
 		x, y := a.Steps[i], b.Steps[i]
 		if x.Hook.Template != y.Hook.Template || x.Hook.Index != y.Hook.Index || x.Hook.Object != y.Hook.Object ||
 			x.Result != y.Result || x.NotRun != y.NotRun || x.Hook.Weight != y.Hook.Weight ||
-			!slices.Equal(x.DeletePolicies, y.DeletePolicies) || !slices.Equal(x.Findings, y.Findings) {
+			!slices.Equal(x.DeletePolicies, y.DeletePolicies) {
 			return false
 		}
 	}

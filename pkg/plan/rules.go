@@ -7,7 +7,7 @@ type Rule struct {
 	ID string
 	// Title is a few words, as for a heading.
 	Title string
-	// Severity is the usual one; a finding may be milder, see Summary.
+	// Severity is the usual one; Summary says where a finding differs.
 	Severity Severity
 	// Summary says in a sentence or two what Helm does and why it matters.
 	Summary string
@@ -55,7 +55,7 @@ var ruleTable = [...]Rule{
 	},
 	{
 		"HH008", "annotation in the wrong place", SeverityWarning,
-		"Helm reads hook annotations in metadata.annotations of the document only, not among labels, in a pod template, in spec, at top level, or on the items of a List.",
+		"Helm reads hook annotations in metadata.annotations of the document only, not among labels, in a pod template, in spec, at top level, or on the items of a List; an error where server-side apply also refuses the field.",
 		"move it to metadata.annotations of a document of its own",
 	},
 	{
@@ -80,7 +80,7 @@ var ruleTable = [...]Rule{
 	},
 	{
 		"HH013", "key in another case", SeverityError,
-		"Helm reads keys such as Metadata and Annotations in any case, the API server only in their own, so Helm runs a hook that the server takes for something else.",
+		"Helm reads keys such as Metadata and Annotations in any case, the API server only in their own, so Helm runs a hook that the server takes for something else; a warning where it still runs.",
 		"write apiVersion, kind, metadata, name and annotations exactly so",
 	},
 	{

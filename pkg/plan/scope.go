@@ -2,12 +2,13 @@ package plan
 
 import (
 	"fmt"
+	"strings"
 
 	"sigs.k8s.io/yaml"
 )
 
 // scopes knows which kinds have a namespace: built-in ones from a table, the chart's own from its
-// crds/ folder.
+// CustomResourceDefinitions.
 type scopes map[string]bool
 
 func (s scopes) namespaced(object Object) (namespaced, known bool) {
@@ -24,37 +25,62 @@ func (s scopes) namespaced(object Object) (namespaced, known bool) {
 	return true, false
 }
 
-// learn reads a file of a crds/ folder: what it defines, and its own identity.
-func (s scopes) learn(file *CRDFile, release Release) error {
+// customDefinition is what one needs to know of a CustomResourceDefinition.
+type customDefinition struct {
+	APIVersion string `json:"apiVersion"`
+	Kind       string `json:"kind"`
+	Metadata   struct {
+		Name      string `json:"name"`
+		Namespace string `json:"namespace"`
+	} `json:"metadata"`
+	Spec struct {
+		Group string `json:"group"`
+		Scope string `json:"scope"`
+		Names struct {
+			Kind string `json:"kind"`
+		} `json:"names"`
+	} `json:"spec"`
+}
+
+func (s scopes) define(crd customDefinition) {
+	if crd.Kind == "CustomResourceDefinition" && crd.Spec.Names.Kind != "" {
+		s[crd.Spec.Group+"/"+crd.Spec.Names.Kind] = crd.Spec.Scope != "Cluster"
+	}
+}
+
+// learnFile reads a file of a crds/ folder: what it defines, and its own identity.
+func (s scopes) learnFile(file *CRDFile, release Release) error {
 	file.Objects = nil
 	for _, document := range file.Documents {
-		var crd struct {
-			APIVersion string `json:"apiVersion"`
-			Kind       string `json:"kind"`
-			Metadata   struct {
-				Name string `json:"name"`
-			} `json:"metadata"`
-			Spec struct {
-				Group string `json:"group"`
-				Scope string `json:"scope"`
-				Names struct {
-					Kind string `json:"kind"`
-				} `json:"names"`
-			} `json:"spec"`
-		}
+		var crd customDefinition
 		if err := yaml.Unmarshal([]byte(document.Text), &crd); err != nil {
 			return fmt.Errorf("parse %s, document %d: YAML parse error on %s: %w", file.Path, document.Index, file.Path, err)
 		}
 		if crd.Kind == "" {
 			continue
 		}
-		object := Object{APIVersion: crd.APIVersion, Kind: crd.Kind, Name: crd.Metadata.Name}
-		if crd.Kind == "CustomResourceDefinition" {
-			s[crd.Spec.Group+"/"+crd.Spec.Names.Kind] = crd.Spec.Scope != "Cluster"
-		} else {
+		s.define(crd)
+		object := Object{APIVersion: crd.APIVersion, Kind: crd.Kind, Namespace: crd.Metadata.Namespace, Name: crd.Metadata.Name}
+		if namespaced, _ := s.namespaced(object); !namespaced {
+			object.Namespace = ""
+		} else if object.Namespace == "" {
 			object.Namespace = release.Namespace
 		}
 		file.Objects = append(file.Objects, object)
 	}
 	return nil
+}
+
+// learnTemplates reads the definitions that the chart brings as hooks or ordinary resources. What does
+// not parse here is reported when it is classified.
+func (s scopes) learnTemplates(documents []Document) {
+	for _, document := range documents {
+		if !strings.Contains(document.Text, "CustomResourceDefinition") {
+			continue
+		}
+		var crd customDefinition
+		if yaml.Unmarshal([]byte(document.Text), &crd) == nil {
+			s.define(crd)
+		}
+	}
 }

@@ -91,12 +91,15 @@ func blankPart(part string) bool { return strings.Trim(part, "[]{}()\"'` \t\r\n"
 // eventSeparator tells the characters that people write between events instead of a comma.
 func eventSeparator(r rune) bool { return strings.ContainsRune(";|/&+", r) || unicode.IsSpace(r) }
 
+// whyList is whyUnread's answer for lists in brackets or with dashes.
+const whyList = "Helm reads a text here, not a list"
+
 // whyUnread names the writing that Helm does not understand.
 func whyUnread(value string) string {
 	trimmed := strings.TrimSpace(value)
 	switch {
 	case strings.ContainsAny(trimmed, "[]{}"), strings.HasPrefix(trimmed, "- "):
-		return "Helm reads a text here, not a list"
+		return whyList
 	case strings.ContainsAny(trimmed, "\"'`"):
 		return "the quotes are part of the value"
 	}
@@ -216,12 +219,12 @@ func nearestEvent(word string) (Event, bool) {
 	case "crdinstall", "reinstall":
 		return "", false // near pre-install, and something else
 	}
-	names := make([]string, 0, len(everyEvent))
+	names := []string{"test-success"}
 	for _, event := range everyEvent {
 		names = append(names, string(event))
 	}
-	name, near := nearest(word, names)
-	return Event(name), near
+	name, _ := nearest(word, names)
+	return eventOf(name)
 }
 
 // nearest finds the one candidate that a plain word is a mistyped form of. What counts as near depends
@@ -239,7 +242,10 @@ func nearest(word string, candidates []string) (string, bool) {
 			tie = true
 		}
 	}
-	return best, best != "" && !tie
+	if tie {
+		return "", false
+	}
+	return best, best != ""
 }
 
 func allowedErrors(word, candidate string) int {

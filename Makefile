@@ -1,0 +1,58 @@
+# All that is needed is Go, git and make: helpers are built from Go modules at pinned versions.
+VERSION   ?= $(shell sed -n 's/^version: //p' plugin.yaml)
+PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
+N         ?= 20000
+FUZZTIME  ?= 30s
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.1
+GOFUMPT     := mvdan.cc/gofumpt@v0.12.0
+
+export CGO_ENABLED := 0
+BUILD := go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
+
+.PHONY: help build install demo test oracle e2e bench fuzz lint cross size
+
+help: ## Say what each target does
+	@sed -n 's/^\([a-z0-9]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+build: ## Build bin/helm-hooks, and bin/kubectl-hooks for kubectl
+	$(BUILD) -o bin/helm-hooks ./cmd/helm-hooks
+	ln -sf helm-hooks bin/kubectl-hooks
+	cp scripts/kubectl_complete-hooks bin/
+
+install: build ## Link this checkout as a plugin into the Helm on PATH
+	helm plugin install "$(CURDIR)"
+
+demo: ## Plan the demo chart
+	go run ./cmd/helm-hooks plan ./testdata/charts/shop
+
+test: ## Vet and test everything that needs no Helm binary, the oracle included
+	go vet ./... ./testdata
+	go vet -tags e2e ./test/e2e
+	go test -timeout 30m ./...
+
+oracle: ## Compare the machine with Helm's own code: N generated charts, then each Helm version at a boundary
+	go test -count=1 -timeout 120m ./test/oracle -rapid.checks=$(N)
+
+e2e: ## Run as a plugin of real Helm binaries and of kubectl; builds Helm 3 and 4 into .tools once
+	go test -count=1 -timeout 40m -tags e2e ./test/e2e
+
+bench: build size ## Benchmarks, size and start-up time
+	go test -run '^$$' -bench . -benchmem ./pkg/... ./internal/...
+	@bash -c 'time for i in {1..20}; do bin/helm-hooks version >/dev/null; done' 2>&1 | sed -n 's/^real/20 starts/p'
+
+fuzz: ## Fuzz each target for FUZZTIME
+	@grep -rHo --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' pkg internal test | while IFS=: read -r file func; do \
+		echo "$${func#func } in $${file%/*}"; \
+		go test -run '^$$' -fuzz "^$${func#func }$$" -fuzztime $(FUZZTIME) "./$${file%/*}" || exit 1; done
+
+lint: ## Formatting and static checks
+	@files=$$(go run $(GOFUMPT) -l cmd internal pkg test testdata); if [ -n "$$files" ]; then echo "gofumpt would change:"; echo "$$files"; exit 1; fi
+	go run $(STATICCHECK) -tags e2e ./... ./testdata
+	go mod verify
+
+cross: ## Build for every platform into dist/
+	@for p in $(PLATFORMS); do os=$${p%/*}; case $$os in windows) exe=.exe;; *) exe=;; esac; \
+		echo "$$p"; GOOS=$$os GOARCH=$${p#*/} $(BUILD) -o "dist/helm-hooks-$$os-$${p#*/}$$exe" ./cmd/helm-hooks || exit 1; done
+
+size: build ## The size of the binary, which may have 60 MiB
+	@bytes=$$(wc -c < bin/helm-hooks); echo "bin/helm-hooks: $$((bytes / 1048576)) MiB"; test "$$bytes" -le 62914560

@@ -1,0 +1,53 @@
+// Command helm-hooks shows which hooks of a Helm chart run when, and which are dropped. It is a plugin
+// of Helm (helm hooks), of kubectl (kubectl hooks) and a program of its own.
+package main
+
+import (
+	"context"
+	"io"
+	"log"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"golang.org/x/term"
+
+	"github.com/helm-hooks/helm-hooks/internal/cli"
+)
+
+// version is set when a release is linked; a plain build takes it from the module's build info.
+var version string
+
+func main() { os.Exit(run()) }
+
+func run() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	talk := cli.NewTalk(os.Stderr)
+	// Helm's packages write through the process-wide loggers; nothing else may.
+	log.SetFlags(0)
+	log.SetOutput(talk)
+	slog.SetDefault(slog.New(slog.NewTextHandler(talk, &slog.HandlerOptions{Level: slog.LevelInfo, ReplaceAttr: cli.WithoutTime})))
+	directory, err := os.Getwd()
+	if err != nil {
+		directory = "."
+	}
+	return cli.Run(ctx, os.Args, cli.Env{
+		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Lookup: os.LookupEnv, Dir: directory,
+		Width: width(os.Stdout), Terminal: term.IsTerminal(int(os.Stdout.Fd())), Version: version,
+	})
+}
+
+// width is the terminal's width, 0 where the writer is no terminal.
+func width(out io.Writer) int {
+	file, ok := out.(*os.File)
+	if !ok {
+		return 0
+	}
+	columns, _, err := term.GetSize(int(file.Fd()))
+	if err != nil {
+		return 0
+	}
+	return columns
+}

@@ -1,0 +1,52 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"strings"
+	"time"
+
+	"github.com/helm-hooks/helm-hooks/pkg/plan"
+)
+
+// defaultEngine is used when nothing says who acts next: Helm 3 had its last feature release in
+// September 2026.
+const defaultEngine = "helm4"
+
+// chooseEngine finds the rules to plan by: who will act next. callerOnly says that only the major
+// version is known, from the Helm that called us.
+func chooseEngine(flag string, env Env) (engine plan.Engine, callerOnly bool, err error) {
+	if flag == "" {
+		flag = env.get("HELM_HOOKS_ENGINE")
+	}
+	if flag != "" {
+		engine, err = plan.ParseEngine(flag)
+		return engine, false, err
+	}
+	name := defaultEngine
+	callerOnly = env.asHelmPlugin()
+	if callerOnly && env.get("HELM_CONTENT_CACHE") == "" {
+		// Only Helm 4 hands this variable to its plugins.
+		name = "helm3"
+	}
+	engine, err = plan.ParseEngine(name)
+	return engine, callerOnly, err
+}
+
+// askTimeout bounds the one question to the calling Helm.
+const askTimeout = 10 * time.Second
+
+// askCaller asks the Helm that called us for its version. It is asked only where the answer matters.
+func askCaller(ctx context.Context, env Env, engine plan.Engine) (plan.Engine, error) {
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, env.get("HELM_BIN"), "version", "--template", "{{.Version}}").Output()
+	if err != nil {
+		return plan.Engine{}, fmt.Errorf("ask %s for its version: %w; name the rules with --engine %s@MAJOR.MINOR", env.get("HELM_BIN"), err, engine.Name)
+	}
+	version := strings.TrimPrefix(strings.TrimSpace(string(out)), "v")
+	version, _, _ = strings.Cut(version, "+")
+	version, _, _ = strings.Cut(version, "-")
+	return plan.ParseEngine("helm" + version[:min(1, len(version))] + "@" + version)
+}

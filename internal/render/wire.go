@@ -1,0 +1,195 @@
+package render
+
+// The wire types are the contract of -o json and -o yaml: docs/schema/plan.v1alpha1.schema.json. Names
+// are never changed or taken away, only added. A section that cannot be known is null, one that is
+// known to be empty is []. Keys without omitempty are always there.
+
+const (
+	wireAPIVersion = "helm-hooks/v1alpha1"
+	wireKind       = "Plan"
+)
+
+type wirePlan struct {
+	APIVersion string         `json:"apiVersion"`
+	Kind       string         `json:"kind"`
+	Source     wireSource     `json:"source"`
+	Engine     wireEngine     `json:"engine"`
+	Notes      []string       `json:"notes"`
+	Counts     wireCounts     `json:"counts"`
+	Timelines  []wireTimeline `json:"timelines"`
+	Ignored    []wireIgnored  `json:"ignored"`
+	Findings   []wireFinding  `json:"findings"`
+	Unknown    []wireUnknown  `json:"unknown"`
+	Errors     []wireError    `json:"errors"`
+}
+
+type wireSource struct {
+	Type         string `json:"type"`
+	Name         string `json:"name"`
+	Namespace    string `json:"namespace"`
+	Chart        string `json:"chart"`
+	ChartVersion string `json:"chartVersion"`
+	Ref          string `json:"ref"`
+	// Revision is null where there is no live release.
+	Revision *int `json:"revision"`
+}
+
+type wireEngine struct {
+	Name           string `json:"name"`
+	Version        string `json:"version"`
+	NewerThanKnown bool   `json:"newerThanKnown,omitempty"`
+}
+
+// wireCounts tell of the whole plan, also where the lists are narrowed. null is unknown.
+type wireCounts struct {
+	Documents int  `json:"documents"`
+	Resources *int `json:"resources"`
+	Hooks     *int `json:"hooks"`
+	Ignored   *int `json:"ignored"`
+}
+
+type wireObject struct {
+	APIVersion string `json:"apiVersion"`
+	Kind       string `json:"kind"`
+	Namespace  string `json:"namespace"`
+	Name       string `json:"name"`
+}
+
+type wireTimeline struct {
+	ID         string `json:"id"`
+	Engine     string `json:"engine"`
+	Action     string `json:"action"`
+	StartsFrom string `json:"startsFrom"`
+	Revision   int    `json:"revision"`
+	SameAs     string `json:"sameAs,omitempty"`
+	Waits      int    `json:"waits"`
+	// WorstCaseSeconds is null where a wait has no limit.
+	WorstCaseSeconds *float64        `json:"worstCaseSeconds"`
+	Phases           []wirePhase     `json:"phases"`
+	Operations       []wireOperation `json:"operations"`
+	Outcome          wireOutcome     `json:"outcome"`
+}
+
+type wirePhase struct {
+	Name     string     `json:"name"`
+	Action   string     `json:"action"`
+	Revision int        `json:"revision"`
+	Steps    []wireStep `json:"steps"`
+	// Objects is there for crds and resources only.
+	Objects *wireObjects `json:"objects,omitempty"`
+	Result  string       `json:"result,omitempty"`
+	Error   string       `json:"error,omitempty"`
+}
+
+// wireObjects counts the ordinary objects of a phase. Count and Kinds are null where the input cannot
+// hold them.
+type wireObjects struct {
+	Count  *int        `json:"count"`
+	Kinds  []wireCount `json:"kinds"`
+	Waited bool        `json:"waited"`
+}
+
+type wireCount struct {
+	Kind  string `json:"kind"`
+	Count int    `json:"count"`
+}
+
+type wireStep struct {
+	Order              int               `json:"order"`
+	Object             wireObject        `json:"object"`
+	Items              []wireObject      `json:"items,omitempty"`
+	Template           string            `json:"template"`
+	Document           int               `json:"document"`
+	Chart              string            `json:"chart"`
+	Events             []string          `json:"events"`
+	Weight             int               `json:"weight"`
+	DeletePolicies     []string          `json:"deletePolicies"`
+	DeletePolicySource string            `json:"deletePolicySource"`
+	OutputLogPolicies  []string          `json:"outputLogPolicies"`
+	RawAnnotations     map[string]string `json:"rawAnnotations"`
+	WaitsFor           string            `json:"waitsFor"`
+	NeverCompletes     string            `json:"neverCompletes,omitempty"`
+	VolatileName       bool              `json:"volatileName,omitempty"`
+	Volatile           bool              `json:"volatile,omitempty"`
+	ScopeUnknown       bool              `json:"scopeUnknown,omitempty"`
+	Result             string            `json:"result,omitempty"`
+	Error              string            `json:"error,omitempty"`
+	NotRun             bool              `json:"notRun,omitempty"`
+	Prediction         string            `json:"prediction"`
+	// Findings are rule IDs.
+	Findings []string `json:"findings"`
+}
+
+type wireOperation struct {
+	Op       string `json:"op"`
+	Action   string `json:"action"`
+	Phase    string `json:"phase"`
+	Revision int    `json:"revision"`
+	Hook     bool   `json:"hook"`
+	Order    int    `json:"order,omitempty"`
+	// Object is null where an operation stands for no object or for all ordinary ones.
+	Object     *wireObject  `json:"object"`
+	Objects    []wireObject `json:"objects,omitempty"`
+	Because    string       `json:"because"`
+	Result     string       `json:"result"`
+	Prediction string       `json:"prediction"`
+	NotRun     bool         `json:"notRun,omitempty"`
+	Error      string       `json:"error,omitempty"`
+}
+
+type wireOutcome struct {
+	Result  string       `json:"result"`
+	Refused bool         `json:"refused,omitempty"`
+	Error   string       `json:"error,omitempty"`
+	Status  string       `json:"status"`
+	History []wireStatus `json:"history"`
+	Left    []wireObject `json:"left"`
+}
+
+type wireStatus struct {
+	Revision int    `json:"revision"`
+	Status   string `json:"status"`
+}
+
+type wireIgnored struct {
+	Object     wireObject `json:"object"`
+	Template   string     `json:"template"`
+	Document   int        `json:"document"`
+	File       string     `json:"file"`
+	Annotation string     `json:"annotation"`
+	Value      string     `json:"value"`
+	Unknown    string     `json:"unknownEvent"`
+	Rule       string     `json:"rule"`
+	Message    string     `json:"message"`
+	DidYouMean string     `json:"didYouMean,omitempty"`
+	Fix        string     `json:"fix"`
+	Harmless   string     `json:"harmless,omitempty"`
+	Actions    []string   `json:"actions"`
+}
+
+type wireFinding struct {
+	Rule       string     `json:"rule"`
+	Severity   string     `json:"severity"`
+	Prediction string     `json:"prediction"`
+	Object     wireObject `json:"object"`
+	Template   string     `json:"template"`
+	Document   int        `json:"document"`
+	File       string     `json:"file"`
+	// Line is null where it is not known for certain.
+	Line    *int   `json:"line"`
+	Action  string `json:"action,omitempty"`
+	Phase   string `json:"phase,omitempty"`
+	Message string `json:"message"`
+	Fix     string `json:"fix"`
+}
+
+type wireUnknown struct {
+	What      string `json:"what"`
+	Why       string `json:"why"`
+	HowToKnow string `json:"howToKnow"`
+}
+
+type wireError struct {
+	Source  string `json:"source,omitempty"`
+	Message string `json:"message"`
+}

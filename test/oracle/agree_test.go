@@ -1,0 +1,253 @@
+package oracle
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"sort"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"sigs.k8s.io/yaml"
+
+	"github.com/helm-hooks/helm-hooks/internal/helm3"
+	"github.com/helm-hooks/helm-hooks/internal/helm4"
+	"github.com/helm-hooks/helm-hooks/internal/source/sdk"
+	"github.com/helm-hooks/helm-hooks/pkg/plan"
+	"github.com/helm-hooks/helm-hooks/test/oracle/scenario"
+)
+
+// predict plays a scenario on the machine of pkg/plan and writes what it foretells in the oracle's
+// language, so that the two can be compared to the letter.
+func predict(sc scenario.Scenario, engines map[string]plan.Engine) (scenario.Result, error) {
+	var result scenario.Result
+	release := plan.Release{Name: sc.Release, Namespace: sc.Namespace}
+	if release.Namespace == "" {
+		release.Namespace = "default"
+	}
+	var state plan.State
+	for i, step := range sc.Steps {
+		engine := engines[step.Helm]
+		render, err := renderer(sc.Charts[step.Chart], engine, release)
+		if err != nil {
+			return result, fmt.Errorf("step %d: %w", i, err)
+		}
+		trace, next, err := plan.Run(engine, release, state, command(step), render)
+		if err != nil {
+			return result, fmt.Errorf("step %d: %w", i, err)
+		}
+		state = next
+		result.Steps = append(result.Steps, stepResult(trace, state))
+	}
+	return result, nil
+}
+
+func renderer(c scenario.Chart, engine plan.Engine, release plan.Release) (plan.Render, error) {
+	chart, err := load(c, engine.Name)
+	if err != nil {
+		return nil, err
+	}
+	values, err := parseValues(c.Values)
+	if err != nil {
+		return nil, err
+	}
+	return func(fields plan.Fields) (plan.Rendered, error) {
+		result, err := chart.Render(sdk.Request{Engine: engine, Release: release, Fields: fields, Values: values})
+		return result.Rendered, err
+	}, nil
+}
+
+func parseValues(text string) (map[string]any, error) {
+	values := map[string]any{}
+	err := yaml.Unmarshal([]byte(text), &values)
+	return values, err
+}
+
+func load(c scenario.Chart, engine string) (sdk.Chart, error) {
+	if c.Dir != "" {
+		if engine == "helm3" {
+			return helm3.Load(c.Dir)
+		}
+		return helm4.Load(c.Dir)
+	}
+	files := fstest.MapFS{}
+	for name, content := range c.Files {
+		files[name] = &fstest.MapFile{Data: []byte(content)}
+	}
+	if engine == "helm3" {
+		return helm3.LoadFS(files)
+	}
+	return helm4.LoadFS(files)
+}
+
+func command(step scenario.Step) plan.Command {
+	timeout := time.Duration(step.TimeoutSeconds) * time.Second
+	if timeout == 0 {
+		timeout = plan.DefaultTimeout
+	}
+	c := plan.Command{
+		Action: plan.Action(step.Action),
+		Options: plan.Options{
+			Wait: plan.WaitStrategy(step.Wait), WaitForJobs: step.WaitForJobs, Atomic: step.Atomic,
+			NoHooks: step.NoHooks, SkipCRDs: step.SkipCRDs, CleanupOnFail: step.CleanupOnFail,
+			KeepHistory: step.KeepHistory, Replace: step.Replace, ServerSide: plan.ServerSide(step.ServerSide),
+			Timeout: timeout, TestFilter: step.Filters, RollbackTo: step.RollbackTo,
+		},
+	}
+	for _, f := range step.Faults {
+		c.Faults = append(c.Faults, plan.Fault{Object: f.Object, Event: plan.Event(f.Event), At: plan.FaultPoint(f.At)})
+	}
+	return c
+}
+
+func stepResult(trace plan.Trace, state plan.State) scenario.StepResult {
+	result := scenario.StepResult{Objects: ids(state.Objects()), HookObjects: ids(state.Left())}
+	sort.Strings(result.Objects)
+	sort.Strings(result.HookObjects)
+	for _, op := range trace.Operations {
+		result.Ops = append(result.Ops, scenario.Op{
+			Op: string(op.Op), Event: op.Phase, Hook: op.Hook, Revision: op.Revision, Objects: ids(op.Objects), Err: op.Error,
+		})
+	}
+	for _, r := range trace.Outcome.History {
+		result.History = append(result.History, scenario.Revision{Revision: r.Revision, Status: string(r.Status)})
+	}
+	if trace.Outcome.Result == plan.Failed {
+		result.Err = trace.Outcome.Error
+	}
+	return result
+}
+
+func ids(objects []plan.Object) []string {
+	var list []string
+	for _, o := range objects {
+		group, _, found := strings.Cut(o.APIVersion, "/")
+		if !found {
+			group = ""
+		}
+		list = append(list, scenario.ID(group, o.Kind, o.Namespace, strings.Replace(o.Name, "<random>", "*", 1)))
+	}
+	return list
+}
+
+// madeUp matches the names that testdata/charts/volatile makes up at each render, as no two renders
+// agree on them.
+var madeUp = regexp.MustCompile(`/seed-[a-z0-9]{5}\b`)
+
+// lines reduces a step to what must be equal: each operation with its objects and whether it failed,
+// the records, and the objects that exist. The words of errors are not compared.
+func lines(step scenario.StepResult) []string {
+	var out []string
+	for _, op := range step.Ops {
+		objects := slices.Clone(op.Objects)
+		if !op.Hook {
+			// Ordinary objects of one kind are sent at the same time: their order means nothing.
+			sort.Strings(objects)
+		}
+		line := fmt.Sprintf("%s %s %s", op.Event, op.Op, strings.Join(objects, " "))
+		if op.Err != "" {
+			line += " FAILED"
+		}
+		out = append(out, line)
+	}
+	verdict := "ok"
+	if step.Err != "" {
+		verdict = "failed"
+	}
+	out = append(out, "= "+verdict)
+	for _, r := range step.History {
+		out = append(out, fmt.Sprintf("record %d %s", r.Revision, r.Status))
+	}
+	for _, o := range step.HookObjects {
+		out = append(out, "left "+o)
+	}
+	for _, o := range step.Objects {
+		out = append(out, "exists "+o)
+	}
+	for i := range out {
+		out[i] = madeUp.ReplaceAllString(out[i], "/seed-*")
+	}
+	return out
+}
+
+// errUnrenderable marks scenarios that neither side can render.
+var errUnrenderable = errors.New("not renderable")
+
+// agree demands that Helm and the machine do the same. It gives the number of operations compared.
+func agree(t fataler, sc scenario.Scenario, engines map[string]plan.Engine, helm func(scenario.Scenario) (scenario.Result, error)) (operations int, err error) {
+	t.Helper()
+	predicted, predictError := predict(sc, engines)
+	did, helmError := helm(sc)
+	if predictError != nil || helmError != nil {
+		// The command line checks a chart's dependencies; Helm's actions, which the oracle drives, do not.
+		missing := predictError != nil && strings.Contains(predictError.Error(), "missing in charts/ directory")
+		if missing || predictError != nil && (helmError != nil || failedToRender(did)) {
+			return 0, errUnrenderable
+		}
+		t.Fatalf("one side could not play the scenario: Helm %v, machine %v\n%s", helmError, predictError, describe(sc))
+	}
+	for i := range did.Steps {
+		if diff := cmp.Diff(lines(did.Steps[i]), lines(predicted.Steps[i])); diff != "" {
+			t.Fatalf("step %d (%s): -Helm +machine\n%s\nHelm: %s\nmachine: %s\n%s", i, stepWords(sc.Steps[i]), diff,
+				did.Steps[i].Err, predicted.Steps[i].Err, describe(sc))
+		}
+		operations += len(did.Steps[i].Ops)
+	}
+	return operations, nil
+}
+
+// fataler is what *testing.T and *rapid.T have in common here.
+type fataler interface {
+	Helper()
+	Fatalf(format string, arguments ...any)
+}
+
+func failedToRender(r scenario.Result) bool {
+	for _, step := range r.Steps {
+		if step.Err != "" && len(step.Ops) == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func stepWords(step scenario.Step) string {
+	text := fmt.Sprintf("helm%s %s", step.Helm, step.Action)
+	for _, flag := range []struct {
+		name string
+		on   bool
+	}{{"wait=" + step.Wait, step.Wait != ""}, {"atomic", step.Atomic}, {"no-hooks", step.NoHooks}, {"cleanup-on-fail", step.CleanupOnFail},
+		{"keep-history", step.KeepHistory}, {"replace", step.Replace}, {"skip-crds", step.SkipCRDs}, {"server-side=" + step.ServerSide, step.ServerSide != ""},
+		{fmt.Sprintf("to %d", step.RollbackTo), step.RollbackTo != 0}, {fmt.Sprint(step.Filters), len(step.Filters) > 0}, {fmt.Sprintf("%+v", step.Faults), len(step.Faults) > 0}} {
+		if flag.on {
+			text += " " + flag.name
+		}
+	}
+	return text
+}
+
+// describe prints a scenario so that a failure can be understood and played again.
+func describe(sc scenario.Scenario) string {
+	var out strings.Builder
+	for i, c := range sc.Charts {
+		fmt.Fprintf(&out, "chart %d %s\n", i, c.Dir)
+		var names []string
+		for name := range c.Files {
+			names = append(names, name)
+		}
+		sort.Strings(names)
+		for _, name := range names {
+			fmt.Fprintf(&out, "--- %s\n%s\n", name, c.Files[name])
+		}
+	}
+	for _, step := range sc.Steps {
+		fmt.Fprintln(&out, stepWords(step))
+	}
+	return out.String()
+}
+
+var _ fataler = (*testing.T)(nil)

@@ -1,0 +1,18 @@
+// Command driver3 answers JSON lines of scenarios on stdin with JSON lines of results on stdout. It is
+// built against several versions of Helm 3, see test/oracle/versions.
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/helm-hooks/helm-hooks/test/oracle/driver3"
+	"github.com/helm-hooks/helm-hooks/test/oracle/session"
+)
+
+func main() {
+	if err := session.Serve(os.Stdin, os.Stdout, driver3.Run); err != nil {
+		fmt.Fprintln(os.Stderr, "driver3:", err)
+		os.Exit(1)
+	}
+}
