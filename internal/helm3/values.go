@@ -34,17 +34,17 @@ func Values(options ValueOptions) (map[string]any, error) {
 	}
 	for _, text := range options.SetJSON {
 		var err error
-		if base, err = setJSON(base, text, options.Helm4); err != nil {
+		if base, err = options.setJSON(base, text); err != nil {
 			return nil, err
 		}
 	}
 	for _, text := range options.Set {
-		if err := strvals.ParseInto(text, base); err != nil {
+		if err := options.accept(strvals.ParseInto(text, base)); err != nil {
 			return nil, fmt.Errorf("failed parsing --set data: %w", err)
 		}
 	}
 	for _, text := range options.SetString {
-		if err := strvals.ParseIntoString(text, base); err != nil {
+		if err := options.accept(strvals.ParseIntoString(text, base)); err != nil {
 			return nil, fmt.Errorf("failed parsing --set-string data: %w", err)
 		}
 	}
@@ -56,27 +56,36 @@ func Values(options ValueOptions) (map[string]any, error) {
 			}
 			return string(data), nil
 		}
-		if err := strvals.ParseIntoFile(text, base, reader); err != nil {
+		if err := options.accept(strvals.ParseIntoFile(text, base, reader)); err != nil {
 			return nil, fmt.Errorf("failed parsing --set-file data: %w", err)
 		}
 	}
 	for _, text := range options.SetLiteral {
-		if err := strvals.ParseLiteralInto(text, base); err != nil {
+		if err := options.accept(strvals.ParseLiteralInto(text, base)); err != nil {
 			return nil, fmt.Errorf("failed parsing --set-literal data: %w", err)
 		}
 	}
 	return base, nil
 }
 
-func setJSON(base map[string]any, text string, helm4 bool) (map[string]any, error) {
-	if helm4 && strings.HasPrefix(strings.TrimSpace(text), "{") {
+// accept lets pass what Helm 4 lets pass: an index that is cut off, as in a[0 (v4 pkg/strvals/parser.go:
+// parse takes the wrapped end of the text for the end). Everything else is equal in both.
+func (options ValueOptions) accept(err error) error {
+	if options.Helm4 && errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
+}
+
+func (options ValueOptions) setJSON(base map[string]any, text string) (map[string]any, error) {
+	if options.Helm4 && strings.HasPrefix(strings.TrimSpace(text), "{") {
 		var object map[string]any
 		if err := json.Unmarshal([]byte(strings.TrimSpace(text)), &object); err != nil {
 			return nil, fmt.Errorf("failed parsing --set-json data JSON: %s", text)
 		}
 		return merge(base, object), nil
 	}
-	if err := strvals.ParseJSON(text, base); err != nil {
+	if err := options.accept(strvals.ParseJSON(text, base)); err != nil {
 		return nil, fmt.Errorf("failed parsing --set-json data %s", text)
 	}
 	return base, nil

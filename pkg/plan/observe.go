@@ -115,21 +115,24 @@ func (o *observer) steps(trace Trace, again bool) {
 				o.note(ruleExists, &h.Parsed, trace.Action, phase.Name, o.existsMessage(trace, phase, h, again), createFix(h))
 			case step.NotRun && step.Result == OK:
 				o.note(ruleNotRun, &h.Parsed, trace.Action, phase.Name, fmt.Sprintf(
-					"%s is still there, finished, when %s comes%s: Helm applies it, finds it complete and reports success, but the hook does not run again",
-					h.Object.Ref(), phase.Name, againWords(trace.Action, again)), createFix(h))
+					"%s does not run again in %s: the finished one is still there, so Helm applies over it, finds it complete and reports success",
+					h.Object.Ref(), when(trace.Action, phase, again)), createFix(h))
 			}
 		}
 	}
 }
 
-func againWords(action Action, again bool) string {
+// when says in which run something was seen.
+func when(action Action, phase Phase, again bool) string {
 	switch {
 	case again:
-		return " of a second install, since uninstall leaves it"
+		return phase.Name + " of a second install, since uninstall leaves it"
+	case action == Install:
+		return phase.Name
 	case action == Upgrade:
-		return " of the next upgrade"
+		return phase.Name + " of the next upgrade"
 	default:
-		return ""
+		return phase.Name + " of " + string(action)
 	}
 }
 
@@ -139,13 +142,9 @@ func (o *observer) existsMessage(trace Trace, phase Phase, h Hook, again bool) s
 		why = "Helm never deletes a CustomResourceDefinition, whatever its policy"
 	}
 	if trace.Action == Install && !again {
-		return fmt.Sprintf("%s fails in %s: another object of that name was made before it, and %s", h.Object.Ref(), phase.Name, why)
+		return fmt.Sprintf("%s fails in %s: another object of that name already exists by then, and %s", h.Object.Ref(), phase.Name, why)
 	}
-	when := fmt.Sprintf("%s of the next %s", phase.Name, trace.Action)
-	if again {
-		when = phase.Name + " of a second install, since uninstall leaves it"
-	}
-	return fmt.Sprintf("%s is still there when %s comes, and the action fails: already exists (%s)", h.Object.Ref(), when, why)
+	return fmt.Sprintf("%s fails in %s: the object of the last run already exists, as %s", h.Object.Ref(), when(trace.Action, phase, again), why)
 }
 
 func policyText(h Hook) string {
@@ -307,10 +306,21 @@ func mergeFindings(a, b []Finding) []Finding {
 			cmp.Compare(x.Template, y.Template), cmp.Compare(x.Document, y.Document), cmp.Compare(x.Rule, y.Rule),
 			cmp.Compare(x.Object.Ref(), y.Object.Ref()), cmp.Compare(x.Phase, y.Phase), cmp.Compare(x.Message, y.Message))
 	})
-	if all == nil {
-		all = []Finding{}
+	return withoutEchoes(all)
+}
+
+// withoutEchoes leaves out "the action fails" where another error about the same document says why.
+func withoutEchoes(all []Finding) []Finding {
+	told := []Finding{}
+	for _, f := range all {
+		echo := f.Rule == ruleFails && f.Template != "" && slices.ContainsFunc(all, func(other Finding) bool {
+			return other.Rule != ruleFails && other.Severity == SeverityError && other.Template == f.Template && other.Document == f.Document
+		})
+		if !echo {
+			told = append(told, f)
+		}
 	}
-	return all
+	return told
 }
 
 // attach tells each step which findings concern it.

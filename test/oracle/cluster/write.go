@@ -1,15 +1,11 @@
 package cluster
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
-	"strings"
 
-	jsonpatch "gopkg.in/evanphx/json-patch.v4"
 	"k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	utiljson "k8s.io/apimachinery/pkg/util/json"
 	"k8s.io/apimachinery/pkg/util/strategicpatch"
@@ -115,28 +111,61 @@ func (c *Cluster) patch(req request) (int, []byte, error) {
 	if req.patch == string(types.JSONPatchType) {
 		return c.patchManagedFields(req, o)
 	}
-	before, err := utiljson.Marshal(o.content)
+	after, err := c.patched(req, o.content)
 	if err != nil {
 		return 0, nil, err
-	}
-	var after []byte
-	if req.patch == string(types.StrategicMergePatchType) {
-		typed, err := builtInTypes().New(req.version.WithKind(req.key.kind))
-		if err != nil {
-			return 0, nil, unsupportedPatch(req)
-		}
-		after, err = strategicpatch.StrategicMergePatch(before, req.body, typed)
-		if err != nil {
-			return 0, nil, errors.NewBadRequest(err.Error())
-		}
-	} else if after, err = jsonpatch.MergePatch(before, req.body); err != nil {
-		return 0, nil, errors.NewBadRequest(err.Error())
 	}
 	obj, err := c.decode(req, after)
 	if err != nil {
 		return 0, nil, err
 	}
 	return c.update(req, o, obj)
+}
+
+// patched is live with a strategic merge patch or a JSON merge patch applied.
+func (c *Cluster) patched(req request, live map[string]any) ([]byte, error) {
+	if req.patch == string(types.StrategicMergePatchType) {
+		typed, err := builtInTypes().New(req.version.WithKind(req.key.kind))
+		if err != nil {
+			return nil, unsupportedPatch(req)
+		}
+		before, err := utiljson.Marshal(live)
+		if err != nil {
+			return nil, err
+		}
+		after, err := strategicpatch.StrategicMergePatch(before, req.body, typed)
+		if err != nil {
+			return nil, errors.NewBadRequest(err.Error())
+		}
+		return after, nil
+	}
+	var patch map[string]any
+	if err := utiljson.Unmarshal(req.body, &patch); err != nil {
+		return nil, errors.NewBadRequest(err.Error())
+	}
+	after := deepCopy(live)
+	mergePatch(after, patch)
+	return utiljson.Marshal(after)
+}
+
+// mergePatch is RFC 7386.
+func mergePatch(into, patch map[string]any) {
+	for k, v := range patch {
+		sub, isMap := v.(map[string]any)
+		switch {
+		case v == nil:
+			delete(into, k)
+		case isMap:
+			target, ok := into[k].(map[string]any)
+			if !ok {
+				target = map[string]any{}
+				into[k] = target
+			}
+			mergePatch(target, sub)
+		default:
+			into[k] = v
+		}
+	}
 }
 
 func unsupportedPatch(req request) error {
@@ -190,162 +219,6 @@ func (c *Cluster) store(req request, o *object, obj map[string]any, managers []m
 		c.start(req.key, o)
 	}
 	return answer(http.StatusOK, o)
-}
-
-// apply is a server-side apply.
-func (c *Cluster) apply(req request) (int, []byte, error) {
-	if _, ok := c.fault(req.key, c.prefixOf(req.key), scenario.AtCreate); ok {
-		return 0, nil, errors.NewInternalError(fmt.Errorf("apply of %s %q was refused", req.key.kind, req.key.name))
-	}
-	obj, err := c.decode(req, req.body)
-	if err != nil {
-		return 0, nil, err
-	}
-	wanted := fieldsOf(obj)
-	own := manager{req.manager, operationApply, req.version.String(), wanted}
-	o, ok := c.objects[req.key]
-	if !ok {
-		o = c.add(req, obj, "")
-		o.managers = []manager{own}
-		return answer(http.StatusCreated, o)
-	}
-
-	var before fieldSet
-	managers := []manager{}
-	for _, m := range o.owners() {
-		if m.name == own.name && m.operation == own.operation {
-			before = m.fields
-			continue
-		}
-		managers = append(managers, m)
-	}
-	if err := conflicts(req, o.content, obj, wanted, managers); err != nil {
-		return 0, nil, err
-	}
-	after := merge(o.content, obj, before, wanted, managers)
-	if err := immutable(req, o.content, after); err != nil {
-		return 0, nil, err
-	}
-	return c.store(req, o, after, append(managers, own))
-}
-
-// conflicts is the error of an apply that would change what another manager owns, unless it is forced.
-// With force the others lose those fields.
-func conflicts(req request, live, obj map[string]any, wanted fieldSet, managers []manager) error {
-	var found []string
-	wanted.each(func(path []string) {
-		if sameAt(live, obj, path) {
-			return
-		}
-		for _, m := range managers {
-			if !m.fields.touches(path) {
-				continue
-			}
-			if req.force {
-				m.fields.remove(path)
-				continue
-			}
-			found = append(found, fmt.Sprintf("conflict with %q using %s: .%s", m.name, m.apiVersion, strings.Join(path, ".")))
-		}
-	})
-	if len(found) == 0 {
-		return nil
-	}
-	message := fmt.Sprintf("Apply failed with %d conflict(s): %s", len(found), strings.Join(found, ", "))
-	return errors.NewApplyConflict(nil, message)
-}
-
-// merge is live with obj applied: what the manager applied before and does not want any more is gone,
-// unless another manager owns it too.
-func merge(live, obj map[string]any, before, wanted fieldSet, managers []manager) map[string]any {
-	after := deepCopy(live)
-	before.each(func(path []string) {
-		if wanted.touches(path) {
-			return
-		}
-		for _, m := range managers {
-			if m.fields.touches(path) {
-				return
-			}
-		}
-		deleteAt(after, path)
-	})
-	wanted.each(func(path []string) {
-		if v, ok := valueAt(obj, path); ok && !(isEmptyMap(v) && hasMap(after, path)) {
-			setAt(after, path, runtime.DeepCopyJSONValue(v))
-		}
-	})
-	return after
-}
-
-func isEmptyMap(v any) bool {
-	m, ok := v.(map[string]any)
-	return ok && len(m) == 0
-}
-
-func hasMap(obj map[string]any, path []string) bool {
-	v, _ := valueAt(obj, path)
-	_, ok := v.(map[string]any)
-	return ok
-}
-
-// patchManagedFields takes the one JSON patch Helm sends: the hand-over of fields from client-side to
-// server-side apply (client-go util/csaupgrade).
-func (c *Cluster) patchManagedFields(req request, o *object) (int, []byte, error) {
-	var ops []struct {
-		Op    string          `json:"op"`
-		Path  string          `json:"path"`
-		Value json.RawMessage `json:"value"`
-	}
-	if err := json.Unmarshal(req.body, &ops); err != nil {
-		return 0, nil, errors.NewBadRequest(err.Error())
-	}
-	for _, op := range ops {
-		if op.Path != "/metadata/managedFields" {
-			continue
-		}
-		var entries []metav1.ManagedFieldsEntry
-		if err := json.Unmarshal(op.Value, &entries); err != nil {
-			return 0, nil, errors.NewBadRequest(err.Error())
-		}
-		managers := make([]manager, len(entries))
-		for i, e := range entries {
-			var v1 map[string]any
-			if e.FieldsV1 != nil {
-				if err := json.Unmarshal(e.FieldsV1.Raw, &v1); err != nil {
-					return 0, nil, errors.NewBadRequest(err.Error())
-				}
-			}
-			managers[i] = manager{e.Manager, string(e.Operation), e.APIVersion, fieldSetFromV1(v1)}
-		}
-		o.managers, o.encoded = managers, nil
-	}
-	return answer(http.StatusOK, o)
-}
-
-// withManagedFields is the object as the server shows it. Its managedFields are shown only where there is
-// something to hand over, because nobody reads them otherwise and they are costly.
-func (o *object) withManagedFields() map[string]any {
-	clientSide := false
-	entries := make([]any, len(o.managers))
-	for i, m := range o.managers {
-		clientSide = clientSide || m.operation == operationUpdate
-		entries[i] = map[string]any{"manager": m.name, "operation": m.operation, "apiVersion": m.apiVersion,
-			"fieldsType": "FieldsV1", "fieldsV1": m.fields.v1()}
-	}
-	if !clientSide {
-		return o.content
-	}
-	shown := make(map[string]any, len(o.content))
-	for k, v := range o.content {
-		shown[k] = v
-	}
-	meta := map[string]any{"managedFields": entries}
-	for k, v := range metadata(o.content) {
-		meta[k] = v
-	}
-	shown["metadata"] = meta
-	return shown
 }
 
 func metadata(obj map[string]any) map[string]any {

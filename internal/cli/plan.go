@@ -1,0 +1,257 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+
+	"github.com/helm-hooks/helm-hooks/internal/helm3"
+	"github.com/helm-hooks/helm-hooks/internal/render"
+	"github.com/helm-hooks/helm-hooks/internal/source"
+	"github.com/helm-hooks/helm-hooks/pkg/plan"
+)
+
+// planOptions is `plan`: flags first, then what Complete makes of them.
+type planOptions struct {
+	env        Env
+	chart      chartFlags
+	action     actionFlags
+	sourceType string
+	engineFlag string
+	output     string
+	actionList []string
+	only       string
+	hook       string
+	color      string
+	exitCode   bool
+
+	target     source.Target
+	engine     plan.Engine
+	callerOnly bool
+	actions    []plan.Action
+	renderer   render.Renderer
+	style      render.Style
+}
+
+func newPlanCommand(env Env) *cobra.Command {
+	o := &planOptions{env: env}
+	cmd := &cobra.Command{
+		Use:   "plan [SOURCE]",
+		Short: "Show phase by phase which hooks run, in which order, and which are dropped",
+		Long: `Shows phase by phase which hooks of a chart run, in which order, what Helm waits for, what it
+deletes and what it leaves, and which objects it drops in silence.
+
+SOURCE is a chart (a folder, a .tgz, REPO/CHART, a URL, oci://…) or rendered YAML (a file, or - for
+standard input). Without it, the chart in this folder. Nothing is sent to any cluster.`,
+		Example: `  # what will happen to the hooks of a chart
+  plan ./mychart -f values.yaml
+
+  # under the rules of an older Helm
+  plan ./mychart --engine helm3@3.18
+
+  # rendered YAML
+  helm template mychart | helm hooks plan -`,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := o.complete(cmd, args); err != nil {
+				return err
+			}
+			if err := o.validate(cmd); err != nil {
+				return err
+			}
+			return o.run(cmd.Context())
+		},
+	}
+	o.chart.add(cmd)
+	o.action.add(cmd)
+	o.add(cmd)
+	return cmd
+}
+
+func (o *planOptions) add(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&o.engineFlag, "engine", "", "whose rules: helm3 or helm4, with a version as in helm3@3.18 (default: the Helm that called, else helm4)")
+	flags.StringVar(&o.sourceType, "source-type", "", "what SOURCE is, where a word could be several things: "+strings.Join(source.SourceTypes, ", "))
+	flags.StringVarP(&o.output, "output", "o", render.Formats()[0], "output format: "+strings.Join(render.Formats(), ", "))
+	flags.StringSliceVar(&o.actionList, "action", nil, "actions to show: install, upgrade, rollback, uninstall, test (default: all)")
+	flags.StringVar(&o.only, "only", "", "show one section: "+strings.Join(render.OnlyValues(), ", "))
+	flags.StringVar(&o.hook, "hook", "", "show one hook, as KIND/NAME")
+	flags.StringVar(&o.color, "color", "auto", "colour: "+strings.Join(colorModes, ", "))
+	flags.BoolVar(&o.exitCode, "exit-code", false, "exit with 2 if anything is ignored or a finding is an error")
+	fixed := map[string][]string{
+		"engine": {"helm3", "helm4"}, "source-type": source.SourceTypes, "output": render.Formats(), "only": render.OnlyValues(), "color": colorModes,
+		"action":      {"install", "upgrade", "rollback", "uninstall", "test"},
+		"wait":        {string(plan.WaitWatcher), string(plan.WaitHookOnly), string(plan.WaitLegacy)},
+		"server-side": {"true", "false", "auto"},
+	}
+	for name, values := range fixed {
+		// The only error is a flag that does not exist or has a completion already.
+		_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+	}
+}
+
+// complete asks the environment for all that the flags leave open.
+func (o *planOptions) complete(cmd *cobra.Command, args []string) (err error) {
+	if o.target, err = source.Classify(args, source.LocalEnv(), source.Choice{SourceType: o.sourceType, RepoURL: o.chart.locate.RepoURL}); err != nil {
+		return withHint(err)
+	}
+	if o.engine, o.callerOnly, err = chooseEngine(o.engineFlag, o.env); err != nil {
+		return err
+	}
+	if o.actions, err = parseActions(o.actionList); err != nil {
+		return err
+	}
+	if o.renderer, err = render.New(o.output); err != nil {
+		return err
+	}
+	if o.style, err = chooseStyle(o.color, o.env); err != nil {
+		return err
+	}
+	if !cmd.Flags().Changed("namespace") {
+		o.chart.namespace = o.defaultNamespace()
+	}
+	settings := helm3.SettingsFromEnv(o.env.Lookup)
+	o.chart.locate.Settings, o.chart.values.Settings = settings, settings
+	o.chart.locate.Stderr, o.chart.values.Stderr = o.env.Err, o.env.Err
+	o.chart.values.Stdin = o.env.In
+	return nil
+}
+
+// defaultNamespace is where Helm would install: the one that Helm handed to its plugin, else that of
+// the kubeconfig's current context.
+func (o *planOptions) defaultNamespace() string {
+	if o.env.asHelmPlugin() {
+		return o.env.get("HELM_NAMESPACE")
+	}
+	namespace, _, err := genericclioptions.NewConfigFlags(false).ToRawKubeConfigLoader().Namespace()
+	if err != nil {
+		// As Helm does: a kubeconfig that cannot be read matters only where a cluster is needed.
+		return ""
+	}
+	return namespace
+}
+
+func (o *planOptions) validate(cmd *cobra.Command) error {
+	if err := o.viewOptions().Validate(); err != nil {
+		return err
+	}
+	if err := o.action.validate(cmd, o.engine, o.actions); err != nil {
+		return err
+	}
+	switch o.target.Kind {
+	case source.KindStdin, source.KindFile:
+		return refuseForStream(cmd)
+	case source.KindRelease:
+		return &hintError{
+			fmt.Errorf("%q is neither a file nor a chart here, and live releases are not read yet", o.target.Ref),
+			fmt.Sprintf("a chart's path needs a slash: ./%s; for a release: helm get hooks %s | helm hooks plan -", o.target.Ref, o.target.Ref),
+		}
+	case source.KindHelmRelease, source.KindApplication:
+		return &hintError{fmt.Errorf("%s objects are not read yet", o.target.Kind), "plan the chart that it installs"}
+	}
+	return nil
+}
+
+func (o *planOptions) viewOptions() render.Options {
+	return render.Options{Style: o.style, Only: o.only, Hook: o.hook}
+}
+
+func (o *planOptions) run(ctx context.Context) error {
+	answer, header, err := o.plan(ctx)
+	if err != nil {
+		return withHint(err)
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	// Nothing is half-printed: the answer is whole before its first byte leaves.
+	var out bytes.Buffer
+	if err := o.renderer(&out, header, answer, o.viewOptions()); err != nil {
+		return err
+	}
+	if _, err := o.env.Out.Write(out.Bytes()); err != nil {
+		return fmt.Errorf("write the answer: %w", err)
+	}
+	if o.exitCode && troubled(answer) {
+		return findingsError{}
+	}
+	return nil
+}
+
+// plan reads the source and plans it. Where only the caller's major version is known, it is asked for
+// the rest if that makes a difference.
+func (o *planOptions) plan(ctx context.Context) (plan.Plan, render.Header, error) {
+	read, err := o.open(o.engine)
+	if err != nil {
+		return plan.Plan{}, render.Header{}, err
+	}
+	input := o.input(read, o.engine)
+	if o.callerOnly {
+		matters, err := plan.VersionMatters(input)
+		if err != nil {
+			return plan.Plan{}, render.Header{}, err
+		}
+		if matters {
+			if o.engine, err = askCaller(ctx, o.env, o.engine); err != nil {
+				return plan.Plan{}, render.Header{}, err
+			}
+			input = o.input(read, o.engine)
+		}
+	}
+	answer, err := plan.Make(input)
+	return answer, o.header(read), err
+}
+
+func (o *planOptions) open(engine plan.Engine) (*source.Source, error) {
+	return source.Open(source.ChartOptions{
+		Target: o.target, Engine: engine, Locate: o.chart.locate, Values: o.chart.values,
+		Release:     plan.Release{Name: o.chart.name, Namespace: o.chart.namespace},
+		KubeVersion: o.chart.kubeVersion, APIVersions: o.chart.apiVersions, SkipSchemaValidation: o.chart.skipSchema,
+	}, o.env.In)
+}
+
+func (o *planOptions) input(read *source.Source, engine plan.Engine) plan.Input {
+	return plan.Input{
+		Engine: engine, Release: read.Release(), Render: read.Render, Options: o.action.options(engine), Actions: o.actions,
+		AlreadyRendered: read.AlreadyRendered, Partial: read.Partial, Unknown: read.Unknown, File: read.File,
+	}
+}
+
+func (o *planOptions) header(read *source.Source) render.Header {
+	h := render.Header{
+		Source: render.Source{
+			Type: read.Type, Name: read.Name, Namespace: read.Namespace, Chart: read.Chart,
+			ChartVersion: read.ChartVersion, Ref: read.Ref, Revision: read.Revision,
+		},
+		Notes:   slices.Clone(read.Notes),
+		Timeout: o.action.timeout,
+	}
+	if o.target.Note != "" {
+		h.Notes = append(h.Notes, o.target.Note)
+	}
+	if o.engine.NewerThanKnown {
+		h.Notes = append(h.Notes, fmt.Sprintf("%s is newer than the rules known here; the newest known ones were used", o.engine))
+	}
+	return h
+}
+
+// troubled is what --exit-code asks: anything ignored for real, or a finding that is an error.
+func troubled(p plan.Plan) bool {
+	return slices.ContainsFunc(p.Ignored, func(i plan.Ignored) bool { return i.Harmless == "" }) ||
+		slices.ContainsFunc(p.Findings, func(f plan.Finding) bool { return f.Severity == plan.SeverityError })
+}
+
+// withHint carries a source's hint over to where errors are printed.
+func withHint(err error) error {
+	var known *source.Error
+	if errors.As(err, &known) && known.Hint != "" {
+		return &hintError{err, known.Hint}
+	}
+	return err
+}
