@@ -225,7 +225,6 @@ func TestLocateEqualsBothHelms(t *testing.T) {
 				path, err := locate(test.ref, test.options)
 				results[way] = outcome(path, err, append(other.take(), server.take()...))
 			}
-			t.Log(results["ours for Helm 4"])
 			for _, helm := range []string{"Helm 3", "Helm 4"} {
 				if ours := results["ours for "+helm]; ours != results[helm] {
 					t.Errorf("for %s we have\n%s\n%s has\n%s", helm, ours, helm, results[helm])

@@ -130,7 +130,10 @@ func (e Env) decide(given string, choice Choice) (Target, error) {
 		return e.remote(given)
 	case e.looksLikePath(given):
 		return e.path(given)
-	case hasSlash && name != "" && (kind == TypeHelmRelease || kind == TypeApplication):
+	case hasSlash && (kind == TypeHelmRelease || kind == TypeApplication):
+		if name == "" {
+			return Target{}, fmt.Errorf("%s lacks the name of the object", given)
+		}
 		return Target{Kind: Kind(kind), Ref: name, Note: e.slashNote(given)}, nil
 	case hasSlash:
 		if e.exists(given) {

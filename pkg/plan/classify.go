@@ -110,7 +110,7 @@ func hook(parsed Parsed, h head, events []Event, body map[string]any) Hook {
 		Parsed: parsed, Name: name, Kind: h.Kind, Events: events, Weight: weight,
 		DeletePolicies:    splitPolicies(h.Metadata.Annotations, annotationDelete),
 		OutputLogPolicies: splitPolicies(h.Metadata.Annotations, annotationOutputLog),
-		NeverCompletes:    neverCompletes(parsed.Object, body),
+		NeverCompletes:    neverCompletesAny(parsed.parts),
 	}
 }
 
@@ -169,28 +169,47 @@ func parse(document Document, release Release, scopes scopes) (Parsed, map[strin
 		parsed.Object.Name = document.VolatileName
 	}
 	parsed.BuildError = buildError(body)
-	if items, isList := body["items"].([]any); isList {
-		parsed.Items = []Object{}
-		for _, item := range items {
-			member, _ := item.(map[string]any)
-			object, unknown := identity(member, release, scopes)
-			if object.Kind == "" {
-				object.Kind = strings.TrimSuffix(parsed.Object.Kind, "List")
-				object.APIVersion = parsed.Object.APIVersion
-			}
-			parsed.Items = append(parsed.Items, object)
-			parsed.ScopeUnknown = parsed.ScopeUnknown || unknown
-			if parsed.BuildError == "" {
-				parsed.BuildError = metadataError(member)
-			}
-		}
-		parsed.ValidationError = typedListError(parsed.Object, body)
-		parsed.Object.Namespace = ""
-	} else {
-		parsed.generateName, _ = metadata(body)["generateName"].(string)
+	items, isList := body["items"].([]any)
+	if !isList {
+		parsed.parts = []part{newPart(parsed.Object, body)}
+		return parsed, body
 	}
-	parsed.whole, parsed.fixed = fingerprints(parsed.Object, body)
+	parsed.ValidationError = typedListError(parsed.Object, body)
+	parsed.Items = []Object{}
+	for _, item := range items {
+		member, _ := item.(map[string]any)
+		object, unknown := identity(member, release, scopes)
+		if object.Kind == "" {
+			object.Kind = strings.TrimSuffix(parsed.Object.Kind, "List")
+			object.APIVersion = parsed.Object.APIVersion
+		}
+		one := newPart(object, member)
+		parsed.Items = append(parsed.Items, one.object)
+		parsed.parts = append(parsed.parts, one)
+		parsed.ScopeUnknown = parsed.ScopeUnknown || unknown
+		if parsed.BuildError == "" {
+			parsed.BuildError = metadataError(member)
+		}
+	}
+	parsed.Object.Namespace = ""
 	return parsed, body
+}
+
+// madeUp stands for the part of a name that the API server makes up.
+const madeUp = "<random>"
+
+func newPart(object Object, body map[string]any) part {
+	one := part{object: object, nameless: object.Name == "", neverCompletes: neverCompletes(object, body), fixed: fixedPart(object, body)}
+	if one.nameless {
+		one.generateName, _ = metadata(body)["generateName"].(string)
+		if one.generateName != "" {
+			one.object.Name = one.generateName + madeUp
+		}
+	}
+	values, _ := metadata(body)["annotations"].(map[string]any)
+	// Update compares the live annotation to the letter (pkg/kube/client.go).
+	one.kept = values[annotationResourcePolicy] == "keep"
+	return one
 }
 
 func useNumber(d *json.Decoder) *json.Decoder {
@@ -304,6 +323,15 @@ func annotations(values map[string]string, body map[string]any) []Annotation {
 	}
 	sort.Slice(list, func(i, j int) bool { return list[i].Key < list[j].Key })
 	return list
+}
+
+func neverCompletesAny(parts []part) string {
+	for _, one := range parts {
+		if one.neverCompletes != "" {
+			return one.neverCompletes
+		}
+	}
+	return ""
 }
 
 // neverCompletes finds hooks whose wait can only run into the timeout: a suspended Job is not started,

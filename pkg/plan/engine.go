@@ -115,6 +115,9 @@ type rules struct {
 	updatesForeign bool
 	// zeroTimeoutIsThirtySeconds: a watch with timeout 0 lasts 30 s, not for ever (4.1.0).
 	zeroTimeoutIsThirtySeconds bool
+	// passesGenerateName: the check for existing objects passes over generateName (4.1.3; 4.1.2 could not
+	// be had to look).
+	passesGenerateName bool
 	// webhookKindsLast: the two webhook configurations have a place in the kind order (4.0.0).
 	webhookKindsLast bool
 }
@@ -143,6 +146,7 @@ func (e Engine) rules() rules {
 		keepHistorySupersedes:      since(4, 0, 5),
 		failedJobWaitsOut:          !since(4, 1, 1),
 		ownedDeletionOnly:          since(4, 3, 0),
+		passesGenerateName:         since(4, 1, 3),
 		updatesForeign:             since(4, 2, 0),
 		zeroTimeoutIsThirtySeconds: since(4, 1, 0),
 	}

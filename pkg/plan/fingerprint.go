@@ -5,19 +5,17 @@ import (
 	"encoding/json"
 )
 
-// fingerprints tell whether applying an object over an older one changes anything, and whether it
-// changes what the API server refuses to change: a Job's template, selector and completions, and
-// nearly all of a Pod's spec.
-func fingerprints(object Object, body map[string]any) (whole, fixed string) {
-	whole = fingerprint(body)
+// fixedPart is a fingerprint of what the API server refuses to change in an object that exists: a Job's
+// template, selector and completions, and nearly all of a Pod's spec. It is empty for other kinds.
+func fixedPart(object Object, body map[string]any) string {
 	spec, _ := body["spec"].(map[string]any)
 	switch {
 	case object.Kind == "Job" && object.group() == "batch":
-		fixed = fingerprint([]any{spec["template"], spec["selector"], spec["completions"]})
+		return fingerprint([]any{spec["template"], spec["selector"], spec["completions"]})
 	case object.Kind == "Pod" && object.group() == "":
-		fixed = fingerprint(spec)
+		return fingerprint(spec)
 	}
-	return whole, fixed
+	return ""
 }
 
 func fingerprint(value any) string {

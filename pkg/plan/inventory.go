@@ -58,12 +58,24 @@ type Parsed struct {
 	ValidationError string
 
 	helmKind string
+	// parts are the objects that the document makes, each as the API server gets it.
+	parts []part
 	// render counts the renders of a life, for names that differ in each.
-	render       int
-	generateName string
-	// whole and fixed are fingerprints of the object and of the part of it that the API server lets
-	// nobody change afterwards.
-	whole, fixed string
+	render int
+}
+
+// part is one object of a document: the document itself, or a member of a List.
+type part struct {
+	object Object
+	// nameless says that the document gives no name: the object's name is generateName and a stand-in
+	// for what the server makes up, or empty.
+	nameless       bool
+	generateName   string
+	neverCompletes string
+	// kept says that the object carries helm.sh/resource-policy: keep, to the letter.
+	kept bool
+	// fixed is a fingerprint of what the API server lets nobody change afterwards.
+	fixed string
 }
 
 // Hook is a document that Helm runs as a hook.

@@ -38,12 +38,12 @@ type inputError struct{ err error }
 func (e *inputError) Error() string { return e.err.Error() }
 
 // refusal is Helm turning an action down before anything is stored or run.
-type refusal struct{ reason string }
+type refusal struct{ reason error }
 
-func (e *refusal) Error() string { return e.reason }
+func (e *refusal) Error() string { return e.reason.Error() }
 
 func refuse(format string, arguments ...any) error {
-	return &refusal{reason: fmt.Sprintf(format, arguments...)}
+	return &refusal{reason: fmt.Errorf(format, arguments...)}
 }
 
 // machine is Helm's pkg/action over an imagined cluster. One machine runs one command, with the
@@ -183,16 +183,13 @@ const (
 	phaseResources = "resources"
 )
 
-// parts are the objects of a document: the members of a List, else the object itself, else none.
-func (p *Parsed) parts() []Object {
-	switch {
-	case p.Items != nil:
-		return p.Items
-	case p.Object == (Object{}):
-		return nil
-	default:
-		return []Object{p.Object}
+// objectsOf lists the objects of parts.
+func objectsOf(parts []part) []Object {
+	var objects []Object
+	for _, one := range parts {
+		objects = append(objects, one.object)
 	}
+	return objects
 }
 
 // quoted is the API server's way to name an object in an error: jobs.batch "migrate".

@@ -3,12 +3,31 @@ package plan
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 )
 
-// storeAlways is Helm's recordRelease for a revision that is in the history already: its status there
-// is the one that Helm holds in memory, so nothing changes.
-func storeAlways() {}
+// store is Helm writing a record again. Helm 3 does not know apply_method and drops it.
+func (m *machine) store(number int) {
+	if !m.rules.serverSideApply {
+		m.state.find(number).serverSide = false
+	}
+}
+
+// setStatus stores a record with a new status.
+func (m *machine) setStatus(number int, status Status) {
+	m.state.find(number).status = status
+	m.store(number)
+}
+
+// supersedeDeployed is what Helm does with all other deployed records when one takes their place.
+func (m *machine) supersedeDeployed() {
+	for i := range m.state.history {
+		if m.state.history[i].status == StatusDeployed {
+			m.setStatus(m.state.history[i].number, StatusSuperseded)
+		}
+	}
+}
 
 // install is Helm's pkg/action/install.go RunWithContext, performInstall and failRelease, the same in
 // v3 and v4 but for the apply method and the waiter.
@@ -33,13 +52,13 @@ func (m *machine) install(options Options) error {
 		return err
 	}
 	if last := m.state.last(); last != nil && last.status != StatusFailed {
-		last.status = StatusSuperseded
+		m.setStatus(last.number, StatusSuperseded)
 	}
 	m.state.history = append(m.state.history, revision{number: number, status: StatusPendingInstall, inventory: inventory, serverSide: serverSide})
 	if err := m.performInstall(options, inventory, number, serverSide, adopted); err != nil {
 		return m.failInstall(options, number, err)
 	}
-	m.state.find(number).status = StatusDeployed
+	m.setStatus(number, StatusDeployed)
 	return nil
 }
 
@@ -57,7 +76,7 @@ func (m *machine) availableNumber(options Options) (int, error) {
 }
 
 func (m *machine) performInstall(options Options, inventory Inventory, number int, serverSide bool, adopted map[string]bool) error {
-	run := hookRun{revision: number, options: options, serverSide: serverSide, store: storeAlways}
+	run := hookRun{revision: number, options: options, serverSide: serverSide, store: func() { m.store(number) }}
 	if !options.NoHooks {
 		run.event = PreInstall
 		if err := m.runHooks(run, inventory); err != nil {
@@ -88,7 +107,7 @@ func (m *machine) performInstall(options Options, inventory Inventory, number in
 
 func (m *machine) failInstall(options Options, number int, err error) error {
 	if !options.Atomic {
-		m.state.find(number).status = StatusFailed
+		m.setStatus(number, StatusFailed)
 		return err
 	}
 	// The failed status is held in memory only: atomic uninstalls at once (install.go failRelease).
@@ -140,8 +159,8 @@ func (m *machine) upgrade(options Options) error {
 	if err != nil {
 		return m.failUpgrade(options, number, created, err)
 	}
-	m.state.find(originalNumber).status = StatusSuperseded
-	m.state.find(number).status = StatusDeployed
+	m.setStatus(originalNumber, StatusSuperseded)
+	m.setStatus(number, StatusDeployed)
 	return nil
 }
 
@@ -182,7 +201,7 @@ func (m *machine) updateServerSide(options Options, recorded bool) bool {
 
 func (m *machine) performUpgrade(options Options, inventory Inventory, u update) ([]string, error) {
 	number := u.number
-	run := hookRun{revision: number, options: options, serverSide: u.serverSide, store: storeAlways}
+	run := hookRun{revision: number, options: options, serverSide: u.serverSide, store: func() { m.store(number) }}
 	if !options.NoHooks {
 		run.event = PreUpgrade
 		if err := m.runHooks(run, inventory); err != nil {
@@ -196,6 +215,7 @@ func (m *machine) performUpgrade(options Options, inventory Inventory, u update)
 		err = m.waitResources(inventory.Resources, number, options)
 	}
 	if err != nil {
+		m.store(u.originalNumber)
 		m.fail(phase, err)
 		m.skipUnless(options.NoHooks, inventory, number, PostUpgrade)
 		return created, err
@@ -211,7 +231,7 @@ func (m *machine) performUpgrade(options Options, inventory Inventory, u update)
 }
 
 func (m *machine) failUpgrade(options Options, number int, created []string, err error) error {
-	m.state.find(number).status = StatusFailed
+	m.setStatus(number, StatusFailed)
 	if options.CleanupOnFail && len(created) > 0 {
 		if failure := m.cleanUp(created, number); failure != nil {
 			// This ends the command: no rollback follows, even if it is atomic.
@@ -263,7 +283,7 @@ func (m *machine) rollback(options Options) error {
 		m.trace.Revision = number
 	}
 	m.state.history = append(m.state.history, revision{number: number, status: StatusPendingRollback, inventory: inventory, serverSide: serverSide})
-	run := hookRun{revision: number, options: options, serverSide: serverSide, store: storeAlways}
+	run := hookRun{revision: number, options: options, serverSide: serverSide, store: func() { m.store(number) }}
 	if !options.NoHooks {
 		run.event = PreRollback
 		if err := m.runHooks(run, inventory); err != nil {
@@ -282,8 +302,8 @@ func (m *machine) rollback(options Options) error {
 			return err
 		}
 	}
-	m.state.supersedeDeployed(number)
-	m.state.find(number).status = StatusDeployed
+	m.supersedeDeployed()
+	m.setStatus(number, StatusDeployed)
 	return nil
 }
 
@@ -293,8 +313,8 @@ func (m *machine) rollbackResources(options Options, u update, inventory Invento
 	created, err := m.updateResources(u)
 	if err != nil {
 		m.fail(phase, err)
-		m.state.find(lastNumber).status = StatusSuperseded
-		m.state.find(number).status = StatusFailed
+		m.setStatus(lastNumber, StatusSuperseded)
+		m.setStatus(number, StatusFailed)
 		if !options.CleanupOnFail {
 			return err
 		}
@@ -306,7 +326,8 @@ func (m *machine) rollbackResources(options Options, u update, inventory Invento
 	}
 	if err := m.waitResources(inventory.Resources, number, options); err != nil {
 		m.fail(phase, err)
-		m.state.find(number).status = StatusFailed
+		m.store(lastNumber)
+		m.setStatus(number, StatusFailed)
 		return fmt.Errorf("release %s failed: %w", m.release.Name, err)
 	}
 	return nil
@@ -331,7 +352,7 @@ func (m *machine) uninstall(options Options) error {
 	}
 	// The status is set in memory and reaches the record with the first thing that is stored: the
 	// first hook that gets as far as its creation, or the deletion of the resources.
-	store := func() { m.state.find(number).status = StatusUninstalling }
+	store := func() { m.setStatus(number, StatusUninstalling) }
 	run := hookRun{revision: number, options: options, serverSide: m.rules.serverSideApply, store: store}
 	if !options.NoHooks {
 		run.event = PreDelete
@@ -373,9 +394,9 @@ func (m *machine) endUninstall(options Options, number int) {
 		m.state.history = nil
 		return
 	}
-	m.state.find(number).status = StatusUninstalled
+	m.setStatus(number, StatusUninstalled)
 	if m.rules.keepHistorySupersedes {
-		m.state.supersedeDeployed(number)
+		m.supersedeDeployed()
 	}
 }
 
@@ -386,24 +407,30 @@ func (m *machine) test(options Options) error {
 	if last == nil {
 		return refuse("release: not found")
 	}
-	m.trace.Revision = last.number
+	number := last.number
+	m.trace.Revision = number
 	options.Wait = WaitWatcher
 	inventory := last.inventory
 	inventory.Hooks = testFilter(inventory.Hooks, options.TestFilter)
 	run := hookRun{
-		event: TestEvent, revision: last.number, options: options,
-		serverSide: m.rules.serverSideApply && last.serverSide, store: storeAlways,
+		event: TestEvent, revision: number, options: options,
+		serverSide: m.rules.serverSideApply && last.serverSide, store: func() { m.store(number) },
 	}
-	return m.runHooks(run, inventory)
+	err := m.runHooks(run, inventory)
+	m.store(number)
+	return err
 }
 
+// excluding is what Helm takes for "all but" (v3 cmd/helm/release_testing.go, the same in v4).
+var excluding = regexp.MustCompile(`^!\s?name=`)
+
 // testFilter keeps the hooks that `helm test --filter` leaves over: !name=x takes x away, and if any
-// name=x is given only those stay.
+// name=x is given only those stay. Helm passes over what is neither.
 func testFilter(hooks []Hook, filters []string) []Hook {
 	include, exclude := map[string]bool{}, map[string]bool{}
 	for _, filter := range filters {
-		if name, ok := strings.CutPrefix(filter, "!name="); ok {
-			exclude[name] = true
+		if prefix := excluding.FindString(filter); prefix != "" {
+			exclude[strings.TrimPrefix(filter, prefix)] = true
 		} else if name, ok := strings.CutPrefix(filter, "name="); ok {
 			include[name] = true
 		}

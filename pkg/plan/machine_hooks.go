@@ -76,7 +76,7 @@ func (m *machine) runHook(r hookRun, h *Hook, i int) (watched bool, err error) {
 }
 
 func (m *machine) hookOperation(r hookRun, h *Hook, i int, op Op) Operation {
-	operation := Operation{Op: op, Phase: string(r.event), Revision: r.revision, Hook: true, Order: i + 1, Objects: h.parts()}
+	operation := Operation{Op: op, Phase: string(r.event), Revision: r.revision, Hook: true, Order: i + 1, Objects: objectsOf(h.parts)}
 	if h.ScopeUnknown || h.VolatileName != "" {
 		operation.Prediction = Likely
 	}
@@ -118,22 +118,20 @@ func (m *machine) deleteByPolicy(r hookRun, h *Hook, i int, policy DeletePolicy)
 }
 
 func (m *machine) deleteObjects(r hookRun, h *Hook) error {
-	parts := h.parts()
-	if len(parts) == 0 {
+	if len(h.parts) == 0 {
 		return fmt.Errorf("object not found, skipping delete: %w", errNoObjects)
 	}
 	var errs []error
-	for _, part := range parts {
-		if m.fault(h, part, r.event, FaultDelete) {
-			errs = append(errs, fmt.Errorf("%s could not be deleted", quoted(part)))
-			continue
+	for _, one := range h.parts {
+		switch {
+		case one.nameless:
+			// client-go refuses a DELETE without a name before it is sent (rest/request.go Name).
+			errs = append(errs, errNameless)
+		case m.fault(h, one.object, r.event, FaultDelete):
+			errs = append(errs, fmt.Errorf("%s could not be deleted", quoted(one.object)))
+		default:
+			m.state.world.remove(identityKey(h.Parsed, one.object))
 		}
-		if part.Name == "" {
-			// client-go refuses a DELETE without a name (rest/request.go Name).
-			errs = append(errs, errors.New("resource name may not be empty"))
-			continue
-		}
-		m.state.world.remove(identityKey(h.Parsed, part))
 	}
 	return joined(errs)
 }
@@ -151,8 +149,8 @@ func joined(errs []error) error {
 
 // instance is an object of a hook in the world. existed says that it was there before and was applied over.
 type instance struct {
+	part
 	key     string
-	object  Object
 	existed bool
 }
 
@@ -166,16 +164,16 @@ func (m *machine) create(r hookRun, h *Hook, i int) ([]instance, error) {
 	operation := m.hookOperation(r, h, i, op)
 	var made []instance
 	var errs []error
-	if len(h.parts()) == 0 {
+	if len(h.parts) == 0 {
 		errs = append(errs, errNoObjects)
 	}
-	for _, part := range h.parts() {
-		one, err := m.place(r, h, part)
+	for _, one := range h.parts {
+		done, err := m.place(r, h, one)
 		if err != nil {
 			errs = append(errs, err)
 			continue
 		}
-		made = append(made, one)
+		made = append(made, done)
 	}
 	err := joined(errs)
 	if err != nil {
@@ -194,42 +192,41 @@ func (m *machine) create(r hookRun, h *Hook, i int) ([]instance, error) {
 // errImmutable is the API server refusing to change a Job's template or a Pod's spec.
 var errImmutable = errors.New("field is immutable")
 
+// errNameless is client-go refusing a request that needs a name.
+var errNameless = errors.New("resource name may not be empty")
+
 // place puts one object of a hook into the world as the API server would.
-func (m *machine) place(r hookRun, h *Hook, object Object) (instance, error) {
-	if m.fault(h, object, r.event, FaultCreate) {
-		return instance{}, fmt.Errorf("%s could not be created", quoted(object))
-	}
+func (m *machine) place(r hookRun, h *Hook, one part) (instance, error) {
+	object := one.object
 	key := identityKey(h.Parsed, object)
-	fresh := placed{object: object, byHook: true, condition: live, whole: h.whole, fixed: h.fixed}
-	if watched(object) {
-		fresh.condition = running
-	}
-	if object.Name == "" {
-		switch {
-		case r.serverSide:
-			return instance{}, errors.New("resource name may not be empty")
-		case h.generateName == "":
-			return instance{}, fmt.Errorf("%s is invalid: metadata.name: Required value: name or generateName is required", quoted(object))
-		}
-		// The API server makes up a name that nothing else has.
-		fresh.object.Name = h.generateName + "<random>"
-		key = fmt.Sprintf("%s|made up %d", key, m.state.world.clock)
+	switch {
+	case one.nameless && r.serverSide:
+		return instance{}, errNameless
+	case m.fault(h, object, r.event, FaultCreate):
+		return instance{}, fmt.Errorf("%s could not be created", quoted(object))
+	case one.nameless && one.generateName == "":
+		return instance{}, fmt.Errorf("%s is invalid: metadata.name: Required value: name or generateName is required", quoted(object))
+	case one.nameless:
+		key = m.state.world.newKey(h.Parsed, object)
 	}
 	old, found := m.state.world.get(key)
 	switch {
 	case !found:
+		fresh := placed{object: object, byHook: true, kept: one.kept, condition: live, fixed: one.fixed}
+		if watched(object) {
+			fresh.condition = running
+		}
 		m.state.world.put(key, fresh)
-		return instance{key: key, object: fresh.object}, nil
+		return instance{key: key, part: one}, nil
 	case !r.serverSide:
 		return instance{}, fmt.Errorf("%s already exists", quoted(object))
-	case old.fixed != h.fixed:
+	case old.fixed != one.fixed:
 		return instance{}, fmt.Errorf("%s is invalid: %w", quoted(object), errImmutable)
 	}
 	// The same field manager applies without the release's marks, so the server takes them away.
-	old.owned = false
-	old.whole = h.whole
+	old.owned, old.kept = false, one.kept
 	m.state.world.put(key, old)
-	return instance{key: key, object: object, existed: true}, nil
+	return instance{key: key, part: one, existed: true}, nil
 }
 
 // watched says whether Helm waits for the object to complete, by its real group.
@@ -247,7 +244,7 @@ func (m *machine) watch(r hookRun, h *Hook, i int, made []instance) error {
 		}
 		if one.existed && watched(one.object) {
 			operation.NotRun = true
-			if thing, _ := m.state.world.get(one.key); thing.condition == running {
+			if thing, _ := m.state.world.get(one.key); thing.condition == stuck {
 				operation.Prediction = Likely
 			}
 		}
@@ -282,10 +279,11 @@ func (m *machine) watchObject(r hookRun, h *Hook, one instance) error {
 		return nil
 	case one.existed && thing.condition == failed:
 		return fmt.Errorf("%s %s failed", object.Kind, object.Name)
-	case one.existed && thing.condition == running:
-		// An earlier wait for it timed out; whether it has come any further since, nobody knows.
+	case one.existed && thing.condition == stuck:
 		return errTimedOut
-	case h.NeverCompletes != "" || m.fault(h, object, r.event, FaultTimeout):
+	case one.neverCompletes != "" || m.fault(h, object, r.event, FaultTimeout):
+		thing.condition = stuck
+		m.state.world.put(one.key, thing)
 		return errTimedOut
 	case m.fault(h, object, r.event, FaultWait):
 		thing.condition = failed
@@ -344,7 +342,7 @@ func (m *machine) step(h Hook, order int, result Result) Step {
 		Order: order, Hook: h, WaitsFor: WaitsCreated, Result: result, Prediction: Proven,
 		DeletePolicies: effectivePolicies(&h), PolicyFromDefault: len(h.DeletePolicies) == 0,
 	}
-	if slices.ContainsFunc(h.parts(), watched) {
+	if slices.ContainsFunc(objectsOf(h.parts), watched) {
 		s.WaitsFor = WaitsCompletion
 	}
 	if h.ScopeUnknown || h.VolatileName != "" {

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"slices"
 	"sort"
@@ -13,7 +12,7 @@ func resourceObjects(resources []Resource) []Object {
 	var objects []Object
 	for i := range resources {
 		if !resources[i].Empty {
-			objects = append(objects, resources[i].parts()...)
+			objects = append(objects, objectsOf(resources[i].parts)...)
 		}
 	}
 	return objects
@@ -110,21 +109,25 @@ func (m *machine) checkResources(resources, original []Resource, number int, ver
 	// Here Helm compares versions too (upgrade.go objectKey), unlike in Update.
 	known := map[string]bool{}
 	for i := range original {
-		for _, object := range original[i].parts() {
-			known[object.APIVersion+identityKey(original[i].Parsed, object)] = true
+		for _, one := range original[i].parts {
+			known[one.object.APIVersion+identityKey(original[i].Parsed, one.object)] = true
 		}
 	}
 	adopted = map[string]bool{}
 	for i := range resources {
-		for _, object := range resources[i].parts() {
-			key := identityKey(resources[i].Parsed, object)
+		for _, one := range resources[i].parts {
+			key := identityKey(resources[i].Parsed, one.object)
+			if one.nameless && !known[one.object.APIVersion+key] && !(m.rules.passesGenerateName && one.generateName != "") {
+				return nil, refuse("Unable to continue with %s: could not get information about the resource %s %q in namespace %q: %w",
+					verb, one.object.Kind, "", one.object.Namespace, errNameless)
+			}
 			thing, exists := m.state.world.get(key)
-			if !exists || known[object.APIVersion+key] {
+			if !exists || known[one.object.APIVersion+key] {
 				continue
 			}
 			if !thing.owned {
 				return nil, refuse("Unable to continue with %s: %s %q in namespace %q exists and cannot be imported into the current release: invalid ownership metadata",
-					verb, object.Kind, object.Name, object.Namespace)
+					verb, one.object.Kind, one.object.Name, one.object.Namespace)
 			}
 			adopted[key] = true
 		}
@@ -151,8 +154,8 @@ func (m *machine) makeResources(resources []Resource, number int, serverSide boo
 	}
 	var errs []error
 	for i := range resources {
-		for _, object := range resources[i].parts() {
-			if err := m.makeResource(&resources[i], object, number, serverSide); err != nil {
+		for _, one := range resources[i].parts {
+			if err := m.makeResource(&resources[i], one, serverSide); err != nil {
 				errs = append(errs, err)
 			}
 		}
@@ -160,47 +163,40 @@ func (m *machine) makeResources(resources []Resource, number int, serverSide boo
 	return m.emitResult(m.resourceOperation(op, number, objects), joined(errs))
 }
 
-func (m *machine) makeResource(r *Resource, object Object, number int, serverSide bool) error {
-	if object.Name == "" {
-		if serverSide {
-			return fmt.Errorf("%s: resource name may not be empty", object.Kind)
-		}
-		if r.generateName == "" {
-			return fmt.Errorf("%s is invalid: metadata.name: Required value: name or generateName is required", quoted(object))
-		}
-	}
-	key := identityKey(r.Parsed, object)
-	if object.Name == "" {
-		// The API server makes up a name that nothing else has.
-		key = fmt.Sprintf("%s|made up %d", key, m.state.world.clock)
-		object.Name = r.generateName + "<random>"
+func (m *machine) makeResource(r *Resource, one part, serverSide bool) error {
+	key := identityKey(r.Parsed, one.object)
+	switch {
+	case one.nameless && serverSide:
+		return errNameless
+	case one.nameless && one.generateName == "":
+		return fmt.Errorf("%s is invalid: metadata.name: Required value: name or generateName is required", quoted(one.object))
+	case one.nameless:
+		key = m.state.world.newKey(r.Parsed, one.object)
 	}
 	old, exists := m.state.world.get(key)
 	switch {
 	case exists && !serverSide:
-		return fmt.Errorf("%s already exists", quoted(object))
-	case exists && old.fixed != r.fixed:
-		return fmt.Errorf("%s is invalid: %w", quoted(object), errImmutable)
+		return fmt.Errorf("%s already exists", quoted(one.object))
+	case exists && old.fixed != one.fixed:
+		return fmt.Errorf("%s is invalid: %w", quoted(one.object), errImmutable)
 	}
-	m.own(key, r, object)
+	m.own(key, one)
 	return nil
 }
 
 // own puts an ordinary object into the world, with the release's marks on it.
-func (m *machine) own(key string, r *Resource, object Object) {
+func (m *machine) own(key string, one part) {
 	thing, exists := m.state.world.get(key)
 	if !exists {
-		thing = placed{object: object, condition: live}
-		if watched(object) {
+		thing = placed{object: one.object, condition: live}
+		switch {
+		case one.neverCompletes != "":
+			thing.condition = stuck
+		case watched(one.object):
 			thing.condition = running
 		}
 	}
-	thing.owned = true
-	thing.kept = r.HasResourcePolicy && slices.ContainsFunc(r.Annotations, func(a Annotation) bool {
-		// Update compares the live annotation to the letter (pkg/kube/client.go).
-		return a.Key == annotationResourcePolicy && a.Value == "keep"
-	})
-	thing.whole, thing.fixed = r.whole, r.fixed
+	thing.owned, thing.kept, thing.fixed = true, one.kept, one.fixed
 	m.state.world.put(key, thing)
 }
 
@@ -227,8 +223,8 @@ func (m *machine) updateResources(u update) (created []string, err error) {
 	}
 	known := map[string]bool{}
 	for i := range u.original {
-		for _, object := range u.original[i].parts() {
-			known[identityKey(u.original[i].Parsed, object)] = true
+		for _, one := range u.original[i].parts {
+			known[identityKey(u.original[i].Parsed, one.object)] = true
 		}
 	}
 	created, err = m.patchResources(u, known)
@@ -238,8 +234,8 @@ func (m *machine) updateResources(u update) (created []string, err error) {
 	}
 	wanted := map[string]bool{}
 	for i := range u.target {
-		for _, object := range u.target[i].parts() {
-			wanted[identityKey(u.target[i].Parsed, object)] = true
+		for _, one := range u.target[i].parts {
+			wanted[identityKey(u.target[i].Parsed, one.object)] = true
 		}
 	}
 	for key := range known {
@@ -257,22 +253,22 @@ func (m *machine) patchResources(u update, known map[string]bool) (created []str
 	var errs []error
 	for i := range u.target {
 		r := &u.target[i]
-		for _, object := range r.parts() {
-			if object.Name == "" {
-				return created, fmt.Errorf("could not get information about the resource: resource name may not be empty")
+		for _, one := range r.parts {
+			if one.nameless {
+				return created, fmt.Errorf("could not get information about the resource: %w", errNameless)
 			}
-			key := identityKey(r.Parsed, object)
+			key := identityKey(r.Parsed, one.object)
 			old, exists := m.state.world.get(key)
 			switch {
 			case !exists:
 				created = append(created, key)
-				m.own(key, r, object)
+				m.own(key, one)
 			case !known[key] && !u.adopted[key] && !m.rules.updatesForeign:
-				return created, fmt.Errorf("no %s with the name %q found", object.Kind, object.Name)
-			case old.fixed != r.fixed:
-				errs = append(errs, fmt.Errorf("%s is invalid: %w", quoted(object), errImmutable))
+				return created, fmt.Errorf("no %s with the name %q found", one.object.Kind, one.object.Name)
+			case old.fixed != one.fixed:
+				errs = append(errs, fmt.Errorf("%s is invalid: %w", quoted(one.object), errImmutable))
 			default:
-				m.own(key, r, object)
+				m.own(key, one)
 			}
 		}
 	}
@@ -300,13 +296,13 @@ func (m *machine) deleteResources(resources []Resource, number int) (objects []O
 		if resources[i].Empty || resources[i].HasResourcePolicy {
 			continue
 		}
-		for _, object := range resources[i].parts() {
-			key := identityKey(resources[i].Parsed, object)
+		for _, one := range resources[i].parts {
+			key := identityKey(resources[i].Parsed, one.object)
 			if thing, exists := m.state.world.get(key); m.rules.ownedDeletionOnly && (!exists || !thing.owned) {
 				continue
 			}
-			nameless = nameless || object.Name == ""
-			objects = append(objects, object)
+			nameless = nameless || one.nameless
+			objects = append(objects, one.object)
 			keys = append(keys, key)
 		}
 	}
@@ -321,7 +317,7 @@ func (m *machine) deleteResources(resources []Resource, number int) (objects []O
 		m.state.world.remove(key)
 	}
 	if nameless {
-		return objects, m.emitResult(operation, errors.New("resource name may not be empty"))
+		return objects, m.emitResult(operation, errNameless)
 	}
 	return objects, m.emitResult(operation, nil)
 }

@@ -192,7 +192,7 @@ func (o *observer) neverComplete(inventory Inventory) {
 func (o *observer) sharedNames(inventory Inventory) {
 	resources := map[string]string{}
 	for i := range inventory.Resources {
-		for _, object := range inventory.Resources[i].parts() {
+		for _, object := range objectsOf(inventory.Resources[i].parts) {
 			if object.Name != "" {
 				resources[identityKey(inventory.Resources[i].Parsed, object)] = inventory.Resources[i].Template
 			}
@@ -200,7 +200,7 @@ func (o *observer) sharedNames(inventory Inventory) {
 	}
 	for i := range inventory.Hooks {
 		h := &inventory.Hooks[i]
-		for _, part := range h.parts() {
+		for _, part := range objectsOf(h.parts) {
 			template, shared := resources[identityKey(h.Parsed, part)]
 			if !shared {
 				continue
@@ -243,7 +243,7 @@ func (o *observer) leftAfterUninstall(state State, inventories []Inventory) {
 	for _, inventory := range inventories {
 		for i := range inventory.Hooks {
 			h := &inventory.Hooks[i]
-			for _, part := range h.parts() {
+			for _, part := range objectsOf(h.parts) {
 				if left[part] {
 					o.note(ruleLeft, &h.Parsed, Uninstall, "", part.Ref()+" is left in the cluster after uninstall: Helm never deletes what hooks made, but by policy",
 						"add hook-succeeded to its delete policy, or remove it in a post-delete hook")
@@ -252,7 +252,7 @@ func (o *observer) leftAfterUninstall(state State, inventories []Inventory) {
 		}
 		for i := range inventory.Resources {
 			r := &inventory.Resources[i]
-			for _, part := range r.parts() {
+			for _, part := range objectsOf(r.parts) {
 				if thing, exists := state.world.get(identityKey(r.Parsed, part)); exists && !thing.kept && !r.HasResourcePolicy && !thing.byHook {
 					o.note(ruleUnowned, &r.Parsed, Uninstall, "", part.Ref()+" is not deleted by uninstall: a hook of the same name took the release's ownership marks off it",
 						"give the hook a name of its own")

@@ -14,6 +14,8 @@ type condition int
 const (
 	live condition = iota + 1
 	running
+	// stuck is a Job or Pod that a wait has given up on: whether it ever ends, nobody knows.
+	stuck
 	finished
 	failed
 )
@@ -27,10 +29,10 @@ type placed struct {
 	byHook bool
 	// owned says that the object carries the marks by which Helm knows the release's own objects:
 	// label app.kubernetes.io/managed-by and annotations meta.helm.sh/release-*.
-	owned        bool
-	kept         bool
-	condition    condition
-	whole, fixed string
+	owned     bool
+	kept      bool
+	condition condition
+	fixed     string
 }
 
 // world is the imagined cluster: what exists, by group, kind, namespace and name.
@@ -49,6 +51,11 @@ func identityKey(p Parsed, object Object) string {
 		key += fmt.Sprintf("|render %d", p.render)
 	}
 	return key
+}
+
+// newKey is the key of an object whose name the API server makes up: one that nothing else has.
+func (w *world) newKey(p Parsed, object Object) string {
+	return fmt.Sprintf("%s|made up %d", identityKey(p, object), w.clock)
 }
 
 func (w *world) get(key string) (placed, bool) {
@@ -153,12 +160,4 @@ func (s *State) deployed() *revision {
 		}
 	}
 	return nil
-}
-
-func (s *State) supersedeDeployed(except int) {
-	for i := range s.history {
-		if s.history[i].status == StatusDeployed && s.history[i].number != except {
-			s.history[i].status = StatusSuperseded
-		}
-	}
 }

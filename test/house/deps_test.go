@@ -72,7 +72,7 @@ func TestTheBinaryIsLight(t *testing.T) {
 		"helm.sh/helm/v4/pkg/action", "helm.sh/helm/v4/pkg/kube",
 		"helm.sh/helm/v4/pkg/getter", "helm.sh/helm/v4/pkg/downloader",
 		"helm.sh/helm/v4/pkg/cli", "helm.sh/helm/v4/internal/plugin",
-		"k8s.io/kubectl", "github.com/tetratelabs/wazero", "github.com/extism/go-sdk", "testing",
+		"k8s.io/kubectl", "github.com/tetratelabs/wazero", "github.com/extism/go-sdk",
 	}
 	for _, path := range goList(t, "-deps", "./cmd/helm-hooks") {
 		if oneOf(path, heavy...) {

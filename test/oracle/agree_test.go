@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"sigs.k8s.io/yaml"
 
 	"github.com/helm-hooks/helm-hooks/internal/helm3"
@@ -41,9 +42,45 @@ func predict(sc scenario.Scenario, engines map[string]plan.Engine) (scenario.Res
 			return result, fmt.Errorf("step %d: %w", i, err)
 		}
 		state = next
-		result.Steps = append(result.Steps, stepResult(trace, state))
+		one := stepResult(trace, state)
+		if err := sorted(&one, trace, engine, release, render); err != nil {
+			return result, fmt.Errorf("step %d: %w", i, err)
+		}
+		result.Steps = append(result.Steps, one)
 	}
 	return result, nil
+}
+
+// sorted adds what the classifier makes of the step's render.
+func sorted(result *scenario.StepResult, trace plan.Trace, engine plan.Engine, release plan.Release, render plan.Render) error {
+	fields := plan.Fields{Revision: 1}
+	switch trace.Action {
+	case plan.Install:
+	case plan.Upgrade:
+		fields = plan.Fields{Revision: trace.Revision, IsUpgrade: true}
+	default:
+		return nil
+	}
+	rendered, err := render(fields)
+	if err != nil {
+		return err
+	}
+	inventory, err := plan.Classify(rendered, release, engine)
+	if err != nil {
+		return err
+	}
+	result.Resources, result.DroppedCount = len(inventory.Resources), len(inventory.Dropped)
+	for _, h := range inventory.Hooks {
+		info := scenario.HookInfo{Path: h.Template, Kind: h.Kind, Name: h.Name, Weight: h.Weight}
+		for _, e := range h.Events {
+			info.Events = append(info.Events, string(e))
+		}
+		for _, p := range h.DeletePolicies {
+			info.DeletePolicies = append(info.DeletePolicies, string(p))
+		}
+		result.Hooks = append(result.Hooks, info)
+	}
+	return nil
 }
 
 func renderer(c scenario.Chart, engine plan.Engine, release plan.Release) (plan.Render, error) {
@@ -196,8 +233,30 @@ func agree(t fataler, sc scenario.Scenario, engines map[string]plan.Engine, helm
 				did.Steps[i].Err, predicted.Steps[i].Err, describe(sc))
 		}
 		operations += len(did.Steps[i].Ops)
+		agreeOnSorting(t, did.Steps[i], predicted.Steps[i], sc)
 	}
 	return operations, nil
+}
+
+// agreeOnSorting compares what SortManifests and the classifier made of the same render. Helm gives it
+// only where it got as far as a release.
+func agreeOnSorting(t fataler, did, predicted scenario.StepResult, sc scenario.Scenario) {
+	t.Helper()
+	if len(did.Hooks)+did.Resources+did.DroppedCount == 0 {
+		return
+	}
+	// Running the hooks puts the default policy into Helm's record of them.
+	for i := range did.Hooks {
+		if i < len(predicted.Hooks) && len(predicted.Hooks[i].DeletePolicies) == 0 && slices.Equal(did.Hooks[i].DeletePolicies, []string{"before-hook-creation"}) {
+			did.Hooks[i].DeletePolicies = nil
+		}
+	}
+	if diff := cmp.Diff(did.Hooks, predicted.Hooks, cmpopts.EquateEmpty(), cmp.Transformer("name", func(s string) string { return madeUp.ReplaceAllString("/"+s, "/seed-*") })); diff != "" {
+		t.Fatalf("hooks: -Helm +machine\n%s\n%s", diff, describe(sc))
+	}
+	if did.Resources != predicted.Resources || did.DroppedCount != predicted.DroppedCount {
+		t.Fatalf("Helm sorted %d resources and dropped %d, the classifier %d and %d\n%s", did.Resources, did.DroppedCount, predicted.Resources, predicted.DroppedCount, describe(sc))
+	}
 }
 
 // fataler is what *testing.T and *rapid.T have in common here.

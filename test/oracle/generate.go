@@ -104,12 +104,8 @@ func (g *generator) object() string {
 	if kind.cluster {
 		namespace = ""
 	}
-	if !hook {
-		id := kind.version + kind.kind + name + namespace
-		if g.ordinary[id] && !oneIn(g.T, 8) {
-			hook = true // two ordinary objects of one name are rare in charts
-		}
-		g.ordinary[id] = true
+	if !hook && g.taken(kind.kind, name, namespace) && (runs(kind.kind) || !oneIn(g.T, 8)) {
+		hook = true
 	}
 	g.objects = append(g.objects, kind.kind+"/"+name)
 	var b strings.Builder
@@ -129,6 +125,20 @@ func (g *generator) object() string {
 	b.WriteString(kind.body(g, hook))
 	return b.String()
 }
+
+// taken says whether there is an ordinary object of this identity, and takes it. Twins are rare in charts,
+// and of Jobs and Pods they must not be: which of two different ones gets there first is chance.
+func (g *generator) taken(kind, name, namespace string) bool {
+	if namespace == "" {
+		namespace = "ns"
+	}
+	id := kind + "/" + namespace + "/" + name
+	taken := g.ordinary[id]
+	g.ordinary[id] = true
+	return taken
+}
+
+func runs(kind string) bool { return kind == "Job" || kind == "Pod" }
 
 // name is from a short list. Some change with each revision, some sort differently as text and number.
 func (g *generator) name() string {
@@ -206,6 +216,9 @@ func (g *generator) list(version, kind string, of ...string) string {
 	b.WriteString("items:\n")
 	for range rapid.IntRange(1, 3).Draw(g.T, "items") {
 		item, name := pick(g.T, of...), g.name()
+		if runs(item) && g.taken(item, name, "") {
+			item = of[0]
+		}
 		version, spec := "v1", ""
 		if item == "Job" {
 			version, spec = "batch/v1", ", spec: {template: {spec: {restartPolicy: Never, containers: [{name: c, image: i}]}}}"

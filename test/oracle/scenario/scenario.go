@@ -103,9 +103,11 @@ type Fault struct {
 	At     string `json:"at"`
 }
 
-// Result is what the steps of a scenario did, in order.
+// Result is what the steps of a scenario did, in order. Err tells, between processes, why a scenario could
+// not be run at all.
 type Result struct {
 	Steps []StepResult `json:"steps"`
+	Err   string       `json:"err,omitempty"`
 }
 
 // StepResult is what one step did.

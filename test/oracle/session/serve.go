@@ -21,7 +21,7 @@ func Serve(in io.Reader, out io.Writer, run func(scenario.Scenario) (scenario.Re
 		}
 		result, err := run(sc)
 		if err != nil {
-			return fmt.Errorf("run scenario %q: %w", sc.Name, err)
+			result.Err = err.Error()
 		}
 		if err := encoder.Encode(result); err != nil {
 			return fmt.Errorf("write result of %q: %w", sc.Name, err)

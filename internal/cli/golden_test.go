@@ -1,0 +1,239 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"sigs.k8s.io/yaml"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew; look at the difference before it is committed")
+
+// broken are charts that end in an error; their messages are in testdata/script/errors-chart.txtar.
+var broken = map[string]bool{"bad-yaml": true, "failing-template": true, "missing-dependency": true}
+
+// view is one way to look at a chart. The golden file is testdata/golden/CHART.ENGINE.NAME.
+type view struct {
+	name      string
+	arguments []string
+	env       map[string]string
+	terminal  bool
+}
+
+func views(chart string) []view {
+	utf8 := map[string]string{"LC_ALL": "C.UTF-8", "TERM": "xterm-256color"}
+	tree := []view{{name: "tree", env: utf8}}
+	if chart != "shop" {
+		return tree
+	}
+	return append(
+		tree,
+		view{name: "tree.w80", env: utf8, terminal: true, arguments: []string{"--color", "never"}},
+		view{name: "tree.color", env: utf8, terminal: true},
+		view{name: "tree.ascii", env: map[string]string{"LC_ALL": "C"}},
+		view{name: "tree.wait", env: utf8, arguments: []string{"--wait"}},
+		view{name: "table", env: utf8, arguments: []string{"-o", "table"}},
+		view{name: "wide", env: utf8, arguments: []string{"-o", "wide"}},
+		view{name: "json", env: utf8, arguments: []string{"-o", "json"}},
+		view{name: "yaml", env: utf8, arguments: []string{"-o", "yaml"}},
+	)
+}
+
+// answer is what one command line gave.
+type answer struct {
+	code           int
+	stdout, stderr string
+}
+
+// run executes a command line in this process with nothing but the given environment.
+func run(t *testing.T, env map[string]string, change func(*Env), arguments ...string) answer {
+	t.Helper()
+	var out, talk bytes.Buffer
+	with := Env{
+		In: strings.NewReader(""), Out: &out, Err: &talk, Dir: ".", Version: "1.2.3",
+		Lookup: func(name string) (string, bool) { value, ok := env[name]; return value, ok },
+	}
+	if change != nil {
+		change(&with)
+	}
+	code := Run(context.Background(), append([]string{"helm-hooks"}, arguments...), with)
+	return answer{code, out.String(), talk.String()}
+}
+
+// inRepository makes the root of the repository the working directory, so that the paths in the golden
+// files are those that README's readers type. No kubeconfig decides about the namespace.
+func inRepository(t *testing.T) {
+	t.Helper()
+	t.Chdir("../..")
+	t.Setenv("KUBECONFIG", filepath.Join(t.TempDir(), "none"))
+}
+
+func chartNames(t *testing.T) []string {
+	t.Helper()
+	paths, err := filepath.Glob("testdata/charts/*/Chart.yaml")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no charts: %v", err)
+	}
+	var names []string
+	for _, path := range paths {
+		names = append(names, filepath.Base(filepath.Dir(path)))
+	}
+	return names
+}
+
+func Test_every_view_of_every_chart_is_as_its_golden_file(t *testing.T) {
+	inRepository(t)
+	wanted := map[string]bool{}
+	for _, chart := range chartNames(t) {
+		if broken[chart] {
+			continue
+		}
+		for _, engine := range []string{"helm3", "helm4"} {
+			for _, view := range views(chart) {
+				path := filepath.Join("testdata", "golden", chart+"."+engine+"."+view.name)
+				wanted[path] = true
+				t.Run(filepath.Base(path), func(t *testing.T) {
+					arguments := append([]string{"plan", "./testdata/charts/" + chart, "--engine", engine}, view.arguments...)
+					got := run(t, view.env, func(e *Env) {
+						if view.terminal {
+							e.Terminal, e.Width = true, 80
+						}
+					}, arguments...)
+					if got.code != 0 || got.stderr != "" {
+						t.Fatalf("exit code %d, stderr %q", got.code, got.stderr)
+					}
+					golden(t, path, got.stdout)
+				})
+			}
+		}
+	}
+	files, err := filepath.Glob("testdata/golden/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		if !wanted[file] {
+			t.Errorf("%s belongs to no test", file)
+		}
+	}
+}
+
+func golden(t *testing.T, path, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("differs from %s (-want +got); look at it, then run with -update:\n%s", path, diff)
+	}
+}
+
+func Test_no_line_of_the_narrow_tree_is_wider_than_the_terminal(t *testing.T) {
+	inRepository(t)
+	for _, chart := range chartNames(t) {
+		if broken[chart] {
+			continue
+		}
+		got := run(t, map[string]string{"LC_ALL": "C.UTF-8", "TERM": "dumb"}, func(e *Env) { e.Terminal, e.Width = true, 80 },
+			"plan", "./testdata/charts/"+chart)
+		for i, line := range strings.Split(got.stdout, "\n") {
+			if columns := len([]rune(line)); columns > 80 {
+				t.Errorf("%s, line %d has %d columns: %s", chart, i+1, columns, line)
+			}
+		}
+	}
+}
+
+func Test_json_and_yaml_of_every_chart_are_one_tree_that_keeps_to_the_schema(t *testing.T) {
+	inRepository(t)
+	schema := strictSchema(t)
+	for _, chart := range chartNames(t) {
+		if broken[chart] {
+			continue
+		}
+		for _, engine := range []string{"helm3", "helm4"} {
+			t.Run(chart+"."+engine, func(t *testing.T) {
+				arguments := []string{"plan", "./testdata/charts/" + chart, "--engine", engine, "-o"}
+				asJSON := run(t, nil, nil, append(arguments, "json")...)
+				document, err := jsonschema.UnmarshalJSON(strings.NewReader(asJSON.stdout))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := schema.Validate(document); err != nil {
+					t.Error(err)
+				}
+				asYAML := run(t, nil, nil, append(arguments, "yaml")...)
+				converted, err := yaml.YAMLToJSON([]byte(asYAML.stdout))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(decoded(t, []byte(asJSON.stdout)), decoded(t, converted)); diff != "" {
+					t.Errorf("json and yaml differ (-json +yaml):\n%s", diff)
+				}
+			})
+		}
+	}
+}
+
+func decoded(t *testing.T, text []byte) (value any) {
+	t.Helper()
+	if err := json.Unmarshal(text, &value); err != nil {
+		t.Fatal(err)
+	}
+	return value
+}
+
+// strictSchema is the published schema with unknown keys forbidden: readers must accept them, tests must
+// see what the schema does not tell of.
+func strictSchema(t *testing.T) *jsonschema.Schema {
+	t.Helper()
+	text, err := os.ReadFile("docs/schema/plan.v1alpha1.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	forbidUnknown(document)
+	compiler := jsonschema.NewCompiler()
+	if err := compiler.AddResource("plan.json", document); err != nil {
+		t.Fatal(err)
+	}
+	schema, err := compiler.Compile("plan.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return schema
+}
+
+func forbidUnknown(node any) {
+	switch node := node.(type) {
+	case map[string]any:
+		_, isObject := node["properties"].(map[string]any)
+		if _, said := node["additionalProperties"]; isObject && !said {
+			node["additionalProperties"] = false
+		}
+		for _, child := range node {
+			forbidUnknown(child)
+		}
+	case []any:
+		for _, child := range node {
+			forbidUnknown(child)
+		}
+	}
+}
