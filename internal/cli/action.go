@@ -2,6 +2,8 @@ package cli
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -39,6 +41,30 @@ var takers = map[string][]plan.Action{
 	"filter":              {plan.Test},
 }
 
+// serverSides are the values of --server-side.
+var serverSides = []string{string(plan.ServerSideTrue), string(plan.ServerSideFalse), string(plan.ServerSideAuto)}
+
+// testFilter is what Helm understands (v3 and v4 cmd/helm/release_testing.go); it passes over the rest.
+var testFilter = regexp.MustCompile(`^(!\s?)?name=`)
+
+// oneOf is a flag with a few values. It is checked when it is parsed: helm install has --server-side as a
+// switch, and pasted from there it would swallow the word after it.
+type oneOf struct {
+	value *string
+	valid []string
+}
+
+func (o *oneOf) String() string { return *o.value }
+func (o *oneOf) Type() string   { return "string" }
+
+func (o *oneOf) Set(value string) error {
+	if !slices.Contains(o.valid, value) {
+		return fmt.Errorf("valid are %s", strings.Join(o.valid, ", "))
+	}
+	*o.value = value
+	return nil
+}
+
 func (f *actionFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.wait, "wait", "", "wait until resources are ready; Helm 4 also takes watcher, hookOnly or legacy")
@@ -51,8 +77,8 @@ func (f *actionFlags) add(cmd *cobra.Command) {
 	flags.BoolVar(&f.skipCRDs, "skip-crds", false, "install nothing from crds/")
 	flags.BoolVar(&f.cleanupOnFail, "cleanup-on-fail", false, "delete new resources when an upgrade or rollback fails")
 	flags.BoolVar(&f.keepHistory, "keep-history", false, "keep the record when uninstalling")
-	flags.StringVar(&f.serverSide, "server-side", "", "server-side apply in Helm 4: true, false or auto")
-	flags.StringArrayVar(&f.filters, "filter", nil, "which tests to run: name=NAME or !name=NAME (repeatable)")
+	flags.Var(&oneOf{value: &f.serverSide, valid: serverSides}, "server-side", "server-side apply in Helm 4: "+strings.Join(serverSides, ", "))
+	flags.StringSliceVar(&f.filters, "filter", nil, "which tests to run: name=NAME or !name=NAME (repeatable)")
 }
 
 // validate checks the flags against the engine and the actions asked for.
@@ -67,16 +93,11 @@ func (f *actionFlags) validate(cmd *cobra.Command, engine plan.Engine, actions [
 	case f.timeout < 0:
 		return fmt.Errorf("--timeout %s is negative", f.timeout)
 	}
-	switch f.serverSide {
-	case "", "true", "false", "auto":
-	default:
-		return fmt.Errorf("--server-side %q: valid are true, false and auto", f.serverSide)
-	}
 	if _, err := waitStrategy(f.wait, helm3); err != nil {
 		return err
 	}
 	for _, filter := range f.filters {
-		if !strings.HasPrefix(filter, "name=") && !strings.HasPrefix(filter, "!name=") {
+		if !testFilter.MatchString(filter) {
 			return fmt.Errorf("--filter %q: valid are name=NAME and !name=NAME", filter)
 		}
 	}

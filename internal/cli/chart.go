@@ -43,7 +43,8 @@ func (f *chartFlags) add(cmd *cobra.Command) {
 	flags.BoolVar(&f.locate.InsecureSkipTLSVerify, "insecure-skip-tls-verify", false, "do not check the chart repository's certificate")
 	flags.BoolVar(&f.locate.PlainHTTP, "plain-http", false, "use plain HTTP for the chart's registry")
 	flags.BoolVar(&f.locate.Verify, "verify", false, "verify the chart archive before it is used")
-	flags.StringVar(&f.locate.Keyring, "keyring", helm3.DefaultKeyring(), "public keys for --verify")
+	flags.StringVar(&f.locate.Keyring, "keyring", helm3.DefaultKeyring(), "public keys for --verify (default: those of GnuPG)")
+	flags.Lookup("keyring").DefValue = "" // a path of this machine says nothing in a help text
 	flags.BoolVar(&f.skipSchema, "skip-schema-validation", false, "do not hold the values against the chart's schema")
 }
 
@@ -52,6 +53,12 @@ var forChartsOnly = []string{
 	"values", "set", "set-string", "set-file", "set-json", "set-literal", "kube-version", "api-versions", "version", "devel", "repo",
 	"username", "password", "pass-credentials", "cert-file", "key-file", "ca-file", "insecure-skip-tls-verify", "plain-http",
 	"verify", "keyring", "skip-schema-validation",
+}
+
+// forRemoteCharts are the flags that mean nothing for a chart on disk.
+var forRemoteCharts = []string{
+	"version", "devel", "repo", "username", "password", "pass-credentials", "cert-file", "key-file", "ca-file",
+	"insecure-skip-tls-verify", "plain-http",
 }
 
 // refuseForStream names the first flag that cannot have any effect.

@@ -37,9 +37,10 @@ type planOptions struct {
 	actions    []plan.Action
 	renderer   render.Renderer
 	style      render.Style
+	notes      []string
 }
 
-func newPlanCommand(env Env) *cobra.Command {
+func newPlanCommand(env Env, name string) *cobra.Command {
 	o := &planOptions{env: env}
 	cmd := &cobra.Command{
 		Use:   "plan [SOURCE]",
@@ -49,14 +50,14 @@ deletes and what it leaves, and which objects it drops in silence.
 
 SOURCE is a chart (a folder, a .tgz, REPO/CHART, a URL, oci://…) or rendered YAML (a file, or - for
 standard input). Without it, the chart in this folder. Nothing is sent to any cluster.`,
-		Example: `  # what will happen to the hooks of a chart
-  plan ./mychart -f values.yaml
+		Example: strings.ReplaceAll(`  # what will happen to the hooks of a chart
+  NAME plan ./mychart -f values.yaml
 
   # under the rules of an older Helm
-  plan ./mychart --engine helm3@3.18
+  NAME plan ./mychart --engine helm3@3.18
 
   # rendered YAML
-  helm template mychart | helm hooks plan -`,
+  helm template ./mychart | NAME plan -`, "NAME", name),
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.complete(cmd, args); err != nil {
@@ -88,7 +89,7 @@ func (o *planOptions) add(cmd *cobra.Command) {
 		"engine": {"helm3", "helm4"}, "source-type": source.SourceTypes, "output": render.Formats(), "only": render.OnlyValues(), "color": colorModes,
 		"action":      {"install", "upgrade", "rollback", "uninstall", "test"},
 		"wait":        {string(plan.WaitWatcher), string(plan.WaitHookOnly), string(plan.WaitLegacy)},
-		"server-side": {"true", "false", "auto"},
+		"server-side": serverSides,
 	}
 	for name, values := range fixed {
 		// The only error is a flag that does not exist or has a completion already.
@@ -98,6 +99,9 @@ func (o *planOptions) add(cmd *cobra.Command) {
 
 // complete asks the environment for all that the flags leave open.
 func (o *planOptions) complete(cmd *cobra.Command, args []string) (err error) {
+	if err := checkWords(cmd, args); err != nil {
+		return err
+	}
 	if o.target, err = source.Classify(args, source.LocalEnv(), source.Choice{SourceType: o.sourceType, RepoURL: o.chart.locate.RepoURL}); err != nil {
 		return withHint(err)
 	}
@@ -113,14 +117,55 @@ func (o *planOptions) complete(cmd *cobra.Command, args []string) (err error) {
 	if o.style, err = chooseStyle(o.color, o.env); err != nil {
 		return err
 	}
-	if !cmd.Flags().Changed("namespace") {
-		o.chart.namespace = o.defaultNamespace()
-	}
+	o.notes = o.withoutEffect(cmd)
 	settings := helm3.SettingsFromEnv(o.env.Lookup)
 	o.chart.locate.Settings, o.chart.values.Settings = settings, settings
 	o.chart.locate.Stderr, o.chart.values.Stderr = o.env.Err, o.env.Err
 	o.chart.values.Stdin = o.env.In
 	return nil
+}
+
+// checkWords finds what slipped into SOURCE or was left empty, as an unset variable in a script does.
+func checkWords(cmd *cobra.Command, args []string) error {
+	for _, name := range []string{"engine", "action", "only", "hook", "source-type"} {
+		if flag := cmd.Flags().Lookup(name); flag.Changed && (flag.Value.String() == "" || flag.Value.String() == "[]") {
+			return &hintError{fmt.Errorf("--%s is empty", name), "an unset variable in a script? Leave the flag out for its default"}
+		}
+	}
+	if len(args) < 2 {
+		return nil
+	}
+	err := fmt.Errorf("one SOURCE at a time, but got %d: %s", len(args), strings.Join(args, ", "))
+	for _, word := range args {
+		if _, wrong := waitStrategy(word, false); wrong == nil && word != "" && cmd.Flags().Changed("wait") {
+			return &hintError{err, fmt.Sprintf("--wait takes its value after an equals sign: --wait=%s", word)}
+		}
+	}
+	return &hintError{err, fmt.Sprintf("the release's name is a flag here: --name %s", args[0])}
+}
+
+// withoutEffect names flags that this input has no use for. Helm passes over them in silence.
+func (o *planOptions) withoutEffect(cmd *cobra.Command) (notes []string) {
+	if o.target.Kind == source.KindChart {
+		var idle []string
+		for _, name := range forRemoteCharts {
+			if cmd.Flags().Changed(name) {
+				idle = append(idle, "--"+name)
+			}
+		}
+		switch len(idle) {
+		case 0:
+		case 1:
+			notes = append(notes, idle[0]+" has no effect: the chart is a path")
+		default:
+			notes = append(notes, strings.Join(idle, ", ")+" have no effect: the chart is a path")
+		}
+	}
+	wait, _ := waitStrategy(o.action.wait, false)
+	if o.action.waitForJobs && wait == plan.WaitHookOnly && !o.action.atomic && !o.action.rollbackOnFailure {
+		notes = append(notes, "--wait-for-jobs has no effect without --wait")
+	}
+	return notes
 }
 
 // defaultNamespace is where Helm would install: the one that Helm handed to its plugin, else that of
@@ -209,11 +254,24 @@ func (o *planOptions) plan(ctx context.Context) (plan.Plan, render.Header, error
 }
 
 func (o *planOptions) open(engine plan.Engine) (*source.Source, error) {
-	return source.Open(source.ChartOptions{
+	namespace := o.chart.namespace
+	isStream := o.target.Kind == source.KindStdin || o.target.Kind == source.KindFile
+	if namespace == "" && !isStream {
+		namespace = o.defaultNamespace()
+	}
+	read, err := source.Open(source.ChartOptions{
 		Target: o.target, Engine: engine, Locate: o.chart.locate, Values: o.chart.values,
-		Release:     plan.Release{Name: o.chart.name, Namespace: o.chart.namespace},
+		Release:     plan.Release{Name: o.chart.name, Namespace: namespace},
 		KubeVersion: o.chart.kubeVersion, APIVersions: o.chart.apiVersions, SkipSchemaValidation: o.chart.skipSchema,
 	}, o.env.In)
+	if err != nil {
+		return nil, err
+	}
+	// Helm's report of a release tells the namespace along with the revision; other output leaves it open.
+	if fallback := o.defaultNamespace(); namespace == "" && read.Type == source.TypeStream && read.Revision == 0 && fallback != "" {
+		read.Namespace = fallback
+	}
+	return read, nil
 }
 
 func (o *planOptions) input(read *source.Source, engine plan.Engine) plan.Input {
@@ -229,14 +287,11 @@ func (o *planOptions) header(read *source.Source) render.Header {
 			Type: read.Type, Name: read.Name, Namespace: read.Namespace, Chart: read.Chart,
 			ChartVersion: read.ChartVersion, Ref: read.Ref, Revision: read.Revision,
 		},
-		Notes:   slices.Clone(read.Notes),
+		Notes:   slices.Concat(read.Notes, o.notes),
 		Timeout: o.action.timeout,
 	}
 	if o.target.Note != "" {
 		h.Notes = append(h.Notes, o.target.Note)
-	}
-	if o.engine.NewerThanKnown {
-		h.Notes = append(h.Notes, fmt.Sprintf("%s is newer than the rules known here; the newest known ones were used", o.engine))
 	}
 	return h
 }

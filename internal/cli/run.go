@@ -64,13 +64,21 @@ func Run(ctx context.Context, arguments []string, env Env) int {
 	if len(arguments) > 0 {
 		name, rest = arguments[0], arguments[1:]
 	}
-	root := newRoot(env, commandName(name, env))
+	root := newRoot(env, programName(name), commandName(name, env))
 	root.SetArgs(rest)
 	root.SetIn(env.In)
 	root.SetOut(env.Out)
 	root.SetErr(env.Err)
-	err := root.ExecuteContext(ctx)
-	return exitCode(ctx, env, err)
+	done := make(chan error, 1)
+	go func() { done <- root.ExecuteContext(ctx) }()
+	select {
+	case err := <-done:
+		return exitCode(ctx, env, err)
+	case <-ctx.Done():
+		// Whoever reads a standard input that nobody writes, or waits for a chart repository, knows no
+		// context: it is left behind, and goes with the process.
+		return exitCode(ctx, env, ctx.Err())
+	}
 }
 
 // exitCode is the only place where an error becomes a number and words.
@@ -110,9 +118,18 @@ func printable(text string) string {
 	}, text)
 }
 
+// programName is the file that was started: helm-hooks, or kubectl-hooks.
+func programName(program string) string {
+	base := strings.TrimSuffix(filepath.Base(strings.ReplaceAll(program, `\`, "/")), ".exe")
+	if strings.HasPrefix(base, "kubectl-") {
+		return base
+	}
+	return "helm-hooks"
+}
+
 // commandName is what people type to get here: helm hooks, kubectl hooks, or the program itself.
 func commandName(program string, env Env) string {
-	base := strings.TrimSuffix(filepath.Base(strings.ReplaceAll(program, `\`, "/")), ".exe")
+	base := programName(program)
 	switch {
 	case strings.HasPrefix(base, "kubectl-"):
 		// kubectl finds kubectl-a-b for `kubectl a b`, and _ stands for a dash in a word.
@@ -127,19 +144,33 @@ func commandName(program string, env Env) string {
 // asHelmPlugin says whether Helm started us: it sets both variables for its plugins.
 func (e Env) asHelmPlugin() bool { return e.get("HELM_BIN") != "" && e.get("HELM_PLUGIN_DIR") != "" }
 
-func newRoot(env Env, name string) *cobra.Command {
+// newRoot makes the commands. program is the file that completion scripts are for, name is what people type.
+func newRoot(env Env, program, name string) *cobra.Command {
 	root := &cobra.Command{
-		Use:   strings.Fields(name)[len(strings.Fields(name))-1],
+		Use:   program,
 		Short: "Show which hooks of a Helm chart run when, and which are dropped",
 		Long: `Shows what Helm will do with the hooks of a chart: which run in which action, in which
 order, what Helm waits for, what it deletes, what is left behind, and what it drops in silence.`,
-		Args:          cobra.NoArgs,
+		Args:          func(cmd *cobra.Command, args []string) error { return unknownCommand(cmd, args) },
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		Annotations:   map[string]string{cobra.CommandDisplayNameAnnotation: name},
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return flagError(cmd, err) })
-	root.AddCommand(newPlanCommand(env), newVersionCommand(env))
+	root.SuggestionsMinimumDistance = 2
+	root.AddCommand(newPlanCommand(env, name), newVersionCommand(env))
 	return root
+}
+
+// unknownCommand takes in what may be a mistyped command, or a SOURCE without one.
+func unknownCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	err := fmt.Errorf("unknown command %q for %q", args[0], cmd.CommandPath())
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		return &hintError{err, "did you mean " + cmd.CommandPath() + " " + strings.Join(near, " or ") + "?"}
+	}
+	return &hintError{err, fmt.Sprintf("for its hooks: %s plan %s; for all commands: %[1]s --help", cmd.CommandPath(), args[0])}
 }

@@ -67,7 +67,7 @@ func Classify(rendered Rendered, release Release, engine Engine) (Inventory, err
 		return ranks.less(inventory.Hooks[i].Kind, inventory.Hooks[j].Kind)
 	})
 	sort.SliceStable(inventory.Resources, func(i, j int) bool {
-		return ranks.less(inventory.Resources[i].helmKind, inventory.Resources[j].helmKind)
+		return ranks.less(inventory.Resources[i].Kind, inventory.Resources[j].Kind)
 	})
 	return inventory, nil
 }
@@ -78,7 +78,6 @@ func (inv *Inventory) add(document Document, release Release, scopes scopes) err
 		return fmt.Errorf("parse %s, document %d: YAML parse error on %s: %w", document.Template, document.Index, document.Template, err)
 	}
 	parsed, body := parse(document, release, scopes)
-	parsed.helmKind = h.Kind
 	value, isHook := "", false
 	if h.Metadata != nil {
 		value, isHook = h.Metadata.Annotations[annotationHook]
@@ -115,7 +114,7 @@ func hook(parsed Parsed, h head, events []Event, body map[string]any) Hook {
 }
 
 func resource(parsed Parsed, h head, body map[string]any) Resource {
-	r := Resource{Parsed: parsed, Empty: len(body) == 0}
+	r := Resource{Parsed: parsed, Kind: h.Kind, Empty: len(body) == 0}
 	if h.Metadata == nil {
 		return r
 	}

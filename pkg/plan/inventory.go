@@ -57,7 +57,6 @@ type Parsed struct {
 	// resources, for hooks when they are created but not when they are deleted.
 	ValidationError string
 
-	helmKind string
 	// parts are the objects that the document makes, each as the API server gets it.
 	parts []part
 	// render counts the renders of a life, for names that differ in each.
@@ -98,6 +97,8 @@ type Hook struct {
 // Resource is a document that Helm installs as an ordinary object.
 type Resource struct {
 	Parsed
+	// Kind is the text of `kind` as Helm reads it, by which the resources are ordered.
+	Kind string
 	// Empty documents hold only comments; Helm keeps them in the manifest and installs nothing.
 	Empty bool
 	// ResourcePolicy is helm.sh/resource-policy as Helm reads it: "keep", another value, or empty.

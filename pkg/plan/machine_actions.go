@@ -45,7 +45,9 @@ func (m *machine) install(options Options) error {
 	serverSide := m.rules.serverSideApply && options.ServerSide != ServerSideFalse
 	m.trace.Revision = number
 	if !options.SkipCRDs {
-		m.installCRDs(inventory.CRDs, number, serverSide)
+		if err := m.installCRDs(inventory.CRDs, number, serverSide); err != nil {
+			return err
+		}
 	}
 	adopted, err := m.checkResources(inventory.Resources, nil, number, "install")
 	if err != nil {

@@ -62,9 +62,9 @@ func (m *machine) emitResult(operation Operation, err error) error {
 // installCRDs creates the files of crds/ before anything else: v3 and v4 pkg/action/install.go
 // installCRDs. Helm 3 passes over a CRD that exists; Helm 4 applies it. They are never upgraded nor
 // deleted, and belong to nobody.
-func (m *machine) installCRDs(files []CRDFile, number int, serverSide bool) {
+func (m *machine) installCRDs(files []CRDFile, number int, serverSide bool) error {
 	if len(files) == 0 {
-		return
+		return nil
 	}
 	op := OpCreate
 	if serverSide {
@@ -75,6 +75,10 @@ func (m *machine) installCRDs(files []CRDFile, number int, serverSide bool) {
 	waited := false
 	for _, file := range files {
 		operation := Operation{Op: op, Phase: phaseCRDs, Revision: number, Objects: file.Objects}
+		if slices.ContainsFunc(file.Objects, func(o Object) bool { return o.Name == "" }) {
+			err := fmt.Errorf("failed to install CRD %s: %w", file.Path, errNameless)
+			return &refusal{m.emitResult(operation, err)}
+		}
 		for _, object := range file.Objects {
 			key := identityKey(Parsed{}, object)
 			if _, exists := m.state.world.get(key); exists && !serverSide {
@@ -93,6 +97,7 @@ func (m *machine) installCRDs(files []CRDFile, number int, serverSide bool) {
 	if waited {
 		m.emit(Operation{Op: OpWait, Phase: phaseCRDs, Revision: number, Objects: all})
 	}
+	return nil
 }
 
 // checkResources is what Helm does with the ordinary resources before it stores a record: it builds

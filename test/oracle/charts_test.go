@@ -2,8 +2,11 @@ package oracle
 
 import (
 	"errors"
+	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/helm-hooks/helm-hooks/pkg/plan"
@@ -25,32 +28,74 @@ func newest(t fataler) map[string]plan.Engine {
 	return engines
 }
 
-// lives are the runs that every chart goes through, without faults.
-func lives(helm string) map[string][]scenario.Step {
-	step := func(action string, change func(*scenario.Step)) scenario.Step {
-		s := scenario.Step{Helm: helm, Action: action}
+// life is a run that every chart goes through, without faults.
+type life struct {
+	name   string
+	change func(*scenario.Step)
+}
+
+func lives() []life {
+	return []life{
+		{"plain", func(*scenario.Step) {}},
+		{"atomic", func(s *scenario.Step) { s.Atomic = s.Action == scenario.Install || s.Action == scenario.Upgrade }},
+		{"wait", func(s *scenario.Step) { s.Wait = "watcher" }},
+		{"legacy wait", func(s *scenario.Step) { s.Wait = "legacy" }},
+		{"no hooks", func(s *scenario.Step) { s.NoHooks = s.Action != scenario.Test }},
+		{"keep history", func(s *scenario.Step) {
+			s.KeepHistory = s.Action == scenario.Uninstall
+			s.Replace = s.Action == scenario.Install
+		}},
+		{"client-side", func(s *scenario.Step) {
+			if s.Action == scenario.Install {
+				s.ServerSide = "false"
+			}
+		}},
+	}
+}
+
+// steps is install, upgrade, test, upgrade, rollback, uninstall and another install.
+func (l life) steps(helm string) []scenario.Step {
+	var steps []scenario.Step
+	for _, action := range []string{
+		scenario.Install, scenario.Upgrade, scenario.Test, scenario.Upgrade, scenario.Rollback, scenario.Uninstall, scenario.Install,
+	} {
+		step := scenario.Step{Helm: helm, Action: action}
 		if action == scenario.Rollback {
-			s.RollbackTo = 1
+			step.RollbackTo = 1
 		}
-		if change != nil {
-			change(&s)
-		}
-		return s
+		l.change(&step)
+		steps = append(steps, step)
 	}
-	whole := func(change func(*scenario.Step)) []scenario.Step {
-		var steps []scenario.Step
-		for _, action := range []string{scenario.Install, scenario.Upgrade, scenario.Test, scenario.Upgrade, scenario.Rollback, scenario.Uninstall, scenario.Install} {
-			steps = append(steps, step(action, change))
+	return steps
+}
+
+// tally is what was compared.
+type tally struct{ lives, operations, charts, unrenderable, unserved int }
+
+// holdChart plays lives of a chart under both Helms.
+func (n *tally) holdChart(t *testing.T, dir string, lives []life) {
+	t.Helper()
+	played := false
+	for _, helm := range []string{"3", "4"} {
+		for _, l := range lives {
+			sc := scenario.Scenario{Name: l.name, Release: "r", Namespace: "default", Steps: l.steps(helm), Charts: []scenario.Chart{{Dir: dir}}}
+			operations, err := agree(t, sc, newest(t), Run)
+			n.operations += operations
+			switch {
+			case errors.Is(err, errUnserved):
+				n.unserved++
+				continue
+			case errors.Is(err, errUnrenderable):
+				continue
+			}
+			played = true
+			n.lives++
 		}
-		return steps
 	}
-	return map[string][]scenario.Step{
-		"plain":        whole(nil),
-		"wait":         whole(func(s *scenario.Step) { s.Wait = "watcher" }),
-		"legacy wait":  whole(func(s *scenario.Step) { s.Wait = "legacy" }),
-		"atomic":       whole(func(s *scenario.Step) { s.Atomic = s.Action == "install" || s.Action == "upgrade" }),
-		"no hooks":     whole(func(s *scenario.Step) { s.NoHooks = s.Action != "test" }),
-		"keep history": whole(func(s *scenario.Step) { s.KeepHistory = s.Action == "uninstall"; s.Replace = s.Action == "install" }),
+	if played {
+		n.charts++
+	} else {
+		n.unrenderable++
 	}
 }
 
@@ -59,27 +104,65 @@ func TestTestdataCharts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	operations, played := 0, 0
+	var n tally
 	for _, folder := range folders {
-		for _, helm := range []string{"3", "4"} {
-			for name, steps := range lives(helm) {
-				t.Run(folder.Name()+" helm"+helm+" "+name, func(t *testing.T) {
-					sc := scenario.Scenario{
-						Release: "r", Namespace: "default", Steps: steps,
-						Charts: []scenario.Chart{{Dir: filepath.Join(chartsDir, folder.Name())}},
-					}
-					n, err := agree(t, sc, newest(t), Run)
-					if errors.Is(err, errUnrenderable) {
-						return
-					}
-					operations += n
-					played++
-				})
-			}
+		t.Run(folder.Name(), func(t *testing.T) { n.holdChart(t, filepath.Join(chartsDir, folder.Name()), lives()) })
+	}
+	t.Logf("%d charts: %d lives agree, %d operations compared; %d charts do not render", n.charts, n.lives, n.operations, n.unrenderable)
+	if n.charts < 15 {
+		t.Errorf("only %d charts were played", n.charts)
+	}
+}
+
+// chartsUnder finds charts: folders with a Chart.yaml and archives.
+func chartsUnder(t *testing.T, root string) []string {
+	t.Helper()
+	var found []string
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.Name() == "Chart.yaml":
+			found = append(found, filepath.Dir(path))
+		case strings.HasSuffix(entry.Name(), ".tgz"):
+			found = append(found, path)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// The charts that Helm's own modules carry for their tests.
+func TestHelmsOwnCharts(t *testing.T) {
+	var n tally
+	for _, module := range []string{"helm.sh/helm/v3", "helm.sh/helm/v4"} {
+		out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", module).Output()
+		if err != nil {
+			t.Fatalf("find %s: %v", module, err)
+		}
+		for _, dir := range chartsUnder(t, strings.TrimSpace(string(out))) {
+			t.Run(filepath.Base(dir), func(t *testing.T) { n.holdChart(t, dir, lives()[:2]) })
 		}
 	}
-	t.Logf("%d lives agree, %d operations compared", played, operations)
-	if played < 150 {
-		t.Errorf("only %d lives were played", played)
+	t.Logf("%d charts: %d lives agree, %d operations compared; %d charts not played (they do not load or render, or hold objects that no server takes)", n.charts, n.lives, n.operations, n.unrenderable)
+	if n.charts < 50 {
+		t.Errorf("only %d charts were played", n.charts)
 	}
+}
+
+// Charts of other people, from the folder named by HELM_HOOKS_CHARTS (make oracle CHARTS=…). They are
+// never part of this repository; without the folder there is nothing to hold.
+func TestOtherCharts(t *testing.T) {
+	root := os.Getenv("HELM_HOOKS_CHARTS")
+	if root == "" {
+		return
+	}
+	var n tally
+	for _, dir := range chartsUnder(t, root) {
+		t.Run(strings.TrimPrefix(dir, root), func(t *testing.T) { n.holdChart(t, dir, lives()[:3]) })
+	}
+	t.Logf("%d charts: %d lives agree, %d operations compared; %d charts not played (they do not load or render, or hold objects that no server takes)", n.charts, n.lives, n.operations, n.unrenderable)
 }

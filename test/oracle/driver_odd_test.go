@@ -181,3 +181,11 @@ func TestGeneratedScenariosRun(t *testing.T) {
 		}
 	})
 }
+
+// A hook that cannot be built is not recorded, though the failed release is.
+func TestHookThatCannotBeBuilt(t *testing.T) {
+	chart := chartOf(object("ConfigMap", "a", "hook: pre-install", "hook-weight: 5", "hook-delete-policy: hook-failed"))
+	for _, helm := range helms {
+		expect(t, play(t, []scenario.Chart{chart}, scenario.Step{Helm: helm, Action: "install"})[0], "= failed 1:failed\nleft")
+	}
+}

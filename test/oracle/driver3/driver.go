@@ -55,12 +55,19 @@ func configuration(s *session.Session, r *session.Recorder) *action.Configuratio
 		Capabilities: capabilities(),
 		Log:          discard,
 	}
-	client.afterCRDs = func() { cfg.RESTClientGetter = &oneDiscovery{cfg} }
+	client.afterCRDs = discoverOnce(cfg)
 	setHookOutput(cfg)
 	return cfg
 }
 
 func discard(string, ...interface{}) {}
+
+// discoverOnce lets Helm discover the API for once.
+func discoverOnce(cfg *action.Configuration) func() {
+	return func() {
+		cfg.RESTClientGetter = session.Discovery{Done: func() { cfg.RESTClientGetter = nil }}
+	}
+}
 
 // capabilities are those of a cluster; the SDK's defaults are of Kubernetes 1.20 (chartutil/capabilities.go).
 func capabilities() *chartutil.Capabilities {

@@ -7,12 +7,8 @@ import (
 	"time"
 
 	v1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/client-go/discovery"
-	"k8s.io/client-go/rest"
 
-	"helm.sh/helm/v3/pkg/action"
 	"helm.sh/helm/v3/pkg/kube"
 
 	"github.com/helm-hooks/helm-hooks/test/oracle/session"
@@ -117,18 +113,4 @@ func (c *client) OutputContainerLogsForPodList(pods *v1.PodList, namespace strin
 		}
 	}
 	return nil
-}
-
-// oneDiscovery serves Helm before 3.21, whose installCRDs wants a RESTClientGetter once the CRDs are
-// there. It is set only for that moment, because a getter also means that templates may look things up.
-type oneDiscovery struct{ cfg *action.Configuration }
-
-func (*oneDiscovery) ToRESTConfig() (*rest.Config, error) { return nil, nil }
-
-func (*oneDiscovery) ToDiscoveryClient() (discovery.CachedDiscoveryInterface, error) { return nil, nil }
-
-// ToRESTMapper is the last thing installCRDs asks for.
-func (o *oneDiscovery) ToRESTMapper() (meta.RESTMapper, error) {
-	o.cfg.RESTClientGetter = nil
-	return nil, nil
 }

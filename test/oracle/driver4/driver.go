@@ -56,10 +56,19 @@ func configuration(s *session.Session, r *session.Recorder) *action.Configuratio
 	cfg := action.NewConfiguration(action.ConfigurationSetLogger(slog.DiscardHandler))
 	cfg.Releases = storage.Init(&records{s.Records, r})
 	cfg.Releases.SetLogger(slog.DiscardHandler)
-	cfg.KubeClient = newClient(s, r)
+	client := newClient(s, r)
+	client.afterCRDs = discoverOnce(cfg)
+	cfg.KubeClient = client
 	cfg.Capabilities = capabilities()
 	cfg.HookOutputFunc = func(_, _, _ string) io.Writer { return io.Discard }
 	return cfg
+}
+
+// discoverOnce lets Helm discover the API for once.
+func discoverOnce(cfg *action.Configuration) func() {
+	return func() {
+		cfg.RESTClientGetter = session.Discovery{Done: func() { cfg.RESTClientGetter = nil }}
+	}
 }
 
 // capabilities are those of a cluster; the SDK's defaults are taken from the build info, which says 1.20

@@ -20,7 +20,8 @@ import (
 // clients. Only what waits or reads logs is the oracle's.
 type client struct {
 	*kube.Client
-	recorder *session.Recorder
+	recorder  *session.Recorder
+	afterCRDs func()
 }
 
 func newClient(s *session.Session, r *session.Recorder) *client {
@@ -89,11 +90,11 @@ func (c *client) Delete(list kube.ResourceList, policy metav1.DeletionPropagatio
 func (c *client) GetWaiter(strategy kube.WaitStrategy) (kube.Waiter, error) {
 	switch strategy {
 	case kube.HookOnlyStrategy:
-		return &waiter{c.recorder, session.HookOnly}, nil
+		return &waiter{c, session.HookOnly}, nil
 	case kube.StatusWatcherStrategy:
-		return &waiter{c.recorder, session.Watcher}, nil
+		return &waiter{c, session.Watcher}, nil
 	case kube.LegacyStrategy:
-		return &waiter{c.recorder, session.Legacy}, nil
+		return &waiter{c, session.Legacy}, nil
 	}
 	return nil, fmt.Errorf("unknown wait strategy (%s)", strategy)
 }
@@ -113,22 +114,25 @@ func (c *client) OutputContainerLogsForPodList(pods *v1.PodList, namespace strin
 }
 
 type waiter struct {
-	recorder *session.Recorder
-	kind     session.Waiter
+	client *client
+	kind   session.Waiter
 }
 
 func (w *waiter) Wait(list kube.ResourceList, _ time.Duration) error {
-	return w.recorder.Wait(list, w.kind)
+	if !w.client.recorder.Recorded() {
+		w.client.afterCRDs()
+	}
+	return w.client.recorder.Wait(list, w.kind)
 }
 
 func (w *waiter) WaitWithJobs(list kube.ResourceList, _ time.Duration) error {
-	return w.recorder.Wait(list, w.kind)
+	return w.client.recorder.Wait(list, w.kind)
 }
 
 func (w *waiter) WaitForDelete(list kube.ResourceList, _ time.Duration) error {
-	return w.recorder.WaitForDelete(list, w.kind)
+	return w.client.recorder.WaitForDelete(list, w.kind)
 }
 
 func (w *waiter) WatchUntilReady(list kube.ResourceList, _ time.Duration) error {
-	return w.recorder.WatchUntilReady(list, w.kind)
+	return w.client.recorder.WatchUntilReady(list, w.kind)
 }

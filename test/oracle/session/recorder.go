@@ -230,9 +230,6 @@ func (r *Recorder) Logs(namespace, labelSelector, fieldSelector string) {
 }
 
 func (r *Recorder) logID(group, kind, namespace, name string) string {
-	if id, ok := r.ids[kind+"/"+name]; ok {
-		return id
-	}
 	return scenario.ID(group, kind, namespace, name)
 }
 
