@@ -42,11 +42,17 @@ func askCaller(ctx context.Context, env Env, engine plan.Engine) (plan.Engine, e
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
 	out, err := exec.CommandContext(ctx, env.get("HELM_BIN"), "version", "--template", "{{.Version}}").Output()
+	byHand := fmt.Sprintf("name the rules with --engine %s@MAJOR.MINOR", engine.Name)
 	if err != nil {
-		return plan.Engine{}, fmt.Errorf("ask %s for its version: %w; name the rules with --engine %s@MAJOR.MINOR", env.get("HELM_BIN"), err, engine.Name)
+		return plan.Engine{}, &hintError{fmt.Errorf("ask %s for its version: %w", env.get("HELM_BIN"), err), byHand}
 	}
-	version := strings.TrimPrefix(strings.TrimSpace(string(out)), "v")
-	version, _, _ = strings.Cut(version, "+")
+	said := strings.TrimSpace(string(out))
+	version, _, _ := strings.Cut(strings.TrimPrefix(said, "v"), "+")
 	version, _, _ = strings.Cut(version, "-")
-	return plan.ParseEngine("helm" + version[:min(1, len(version))] + "@" + version)
+	major, _, _ := strings.Cut(version, ".")
+	asked, err := plan.ParseEngine("helm" + major + "@" + version)
+	if err != nil {
+		return plan.Engine{}, &hintError{fmt.Errorf("%s says that its version is %q, whose rules are not known", env.get("HELM_BIN"), said), byHand}
+	}
+	return asked, nil
 }

@@ -17,9 +17,14 @@ type Command struct {
 // Run plays one command over a state and gives the trace and the state that it leaves. The error is
 // only for input that cannot be rendered or read; a Helm that refuses or fails is an Outcome.
 func Run(engine Engine, release Release, state State, command Command, render Render) (Trace, State, error) {
+	return newStock(engine, release, render).run(state, command)
+}
+
+// run is Run with the inventories that earlier runs have made.
+func (s *stock) run(state State, command Command) (Trace, State, error) {
 	m := &machine{
-		engine: engine, rules: engine.rules(), release: release, state: state.clone(),
-		render: render, faults: command.Faults,
+		engine: s.engine, rules: s.engine.rules(), release: s.release, state: state.clone(),
+		stock: s, faults: command.Faults,
 	}
 	m.trace.Action = command.Action
 	m.action = command.Action
@@ -53,7 +58,7 @@ type machine struct {
 	rules   rules
 	release Release
 	state   State
-	render  Render
+	stock   *stock
 	faults  []Fault
 	trace   Trace
 	// action is the one at work: uninstall inside an atomic install.
@@ -93,17 +98,14 @@ func (m *machine) conclude(err error) {
 	m.trace.phases = m.phases
 }
 
-// inventoryOf renders and classifies one revision.
+// inventoryOf gives the documents of one revision.
 func (m *machine) inventoryOf(fields Fields) (Inventory, error) {
-	rendered, err := m.render(fields)
-	if err != nil {
-		return Inventory{}, &inputError{err}
-	}
-	inventory, err := Classify(rendered, m.release, m.engine)
+	inventory, err := m.stock.get(fields)
 	if err != nil {
 		return Inventory{}, &inputError{err}
 	}
 	m.state.renders++
+	inventory.Hooks, inventory.Resources = slices.Clone(inventory.Hooks), slices.Clone(inventory.Resources)
 	for i := range inventory.Hooks {
 		inventory.Hooks[i].render = m.state.renders
 	}

@@ -18,7 +18,8 @@ func Make(input Input) (Plan, error) {
 		input.Actions = slices.Clone(allActions)
 	}
 	p := Plan{Engine: input.Engine, Release: input.Release, Unknown: slices.Clone(input.Unknown)}
-	inventories, err := inventoriesOf(input)
+	s := newStock(input.Engine, input.Release, input.Render)
+	inventories, err := inventoriesOf(s)
 	if err != nil {
 		return Plan{}, err
 	}
@@ -35,13 +36,13 @@ func Make(input Input) (Plan, error) {
 		})
 	}
 	for _, action := range input.Actions {
-		timeline, err := timelineOf(input, action)
+		timeline, err := timelineOf(s, input, action)
 		if err != nil {
 			return Plan{}, err
 		}
 		p.Timelines = append(p.Timelines, timeline)
 	}
-	observed, err := observe(input, inventories)
+	observed, err := observe(s, input, inventories)
 	if err != nil {
 		return Plan{}, err
 	}
@@ -52,14 +53,10 @@ func Make(input Input) (Plan, error) {
 }
 
 // inventoriesOf gives what an install and, where templates can tell the difference, an upgrade holds.
-func inventoriesOf(input Input) ([]Inventory, error) {
+func inventoriesOf(s *stock) ([]Inventory, error) {
 	var inventories []Inventory
 	for _, fields := range []Fields{{Revision: 1}, {Revision: 2, IsUpgrade: true}} {
-		rendered, err := input.Render(fields)
-		if err != nil {
-			return nil, err
-		}
-		inventory, err := Classify(rendered, input.Release, input.Engine)
+		inventory, err := s.get(fields)
 		if err != nil {
 			return nil, err
 		}
@@ -109,11 +106,11 @@ func before(action Action) (commands []Action, startsFrom string) {
 	}
 }
 
-func timelineOf(input Input, action Action) (Timeline, error) {
+func timelineOf(s *stock, input Input, action Action) (Timeline, error) {
 	leading, startsFrom := before(action)
 	var state State
 	for _, earlier := range leading {
-		trace, next, err := Run(input.Engine, input.Release, state, Command{Action: earlier, Options: leadingOptions(input.Options)}, input.Render)
+		trace, next, err := s.run(state, Command{Action: earlier, Options: leadingOptions(input.Options)})
 		if err != nil {
 			return Timeline{}, err
 		}
@@ -126,7 +123,7 @@ func timelineOf(input Input, action Action) (Timeline, error) {
 	if action == Rollback && options.RollbackTo == 0 {
 		options.RollbackTo = 1
 	}
-	trace, _, err := Run(input.Engine, input.Release, state, Command{Action: action, Options: options}, input.Render)
+	trace, _, err := s.run(state, Command{Action: action, Options: options})
 	if err != nil {
 		return Timeline{}, err
 	}

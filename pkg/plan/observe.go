@@ -13,14 +13,15 @@ var life = []Action{Install, Upgrade, Upgrade, Uninstall, Install}
 
 // observer plays lives and notes what surprises.
 type observer struct {
+	stock    *stock
 	input    Input
 	findings []Finding
 	seen     map[string]bool
 }
 
 // observe runs a life of the source and reports what fails, is silently not done, or is left behind.
-func observe(input Input, inventories []Inventory) ([]Finding, error) {
-	o := &observer{input: input, seen: map[string]bool{}}
+func observe(s *stock, input Input, inventories []Inventory) ([]Finding, error) {
+	o := &observer{stock: s, input: input, seen: map[string]bool{}}
 	for _, inventory := range inventories {
 		o.neverComplete(inventory)
 		o.sharedNames(inventory)
@@ -28,7 +29,7 @@ func observe(input Input, inventories []Inventory) ([]Finding, error) {
 	}
 	var state State
 	for i, action := range life {
-		trace, next, err := Run(input.Engine, input.Release, state, Command{Action: action, Options: leadingOptions(input.Options)}, input.Render)
+		trace, next, err := s.run(state, Command{Action: action, Options: leadingOptions(input.Options)})
 		if err != nil {
 			return nil, err
 		}
@@ -66,7 +67,7 @@ func (o *observer) otherActions() error {
 			if step == Rollback {
 				options.RollbackTo = 1
 			}
-			trace, state, err = Run(o.input.Engine, o.input.Release, state, Command{Action: step, Options: options}, o.input.Render)
+			trace, state, err = o.stock.run(state, Command{Action: step, Options: options})
 			if err != nil {
 				return err
 			}

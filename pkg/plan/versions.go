@@ -28,10 +28,10 @@ func VersionMatters(input Input) (bool, error) {
 }
 
 func timelinesUnder(input Input, engine Engine) ([]Timeline, error) {
-	input.Engine = engine
+	s := newStock(engine, input.Release, input.Render)
 	var timelines []Timeline
 	for _, action := range input.Actions {
-		timeline, err := timelineOf(input, action)
+		timeline, err := timelineOf(s, input, action)
 		if err != nil {
 			return nil, err
 		}
