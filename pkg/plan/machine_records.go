@@ -1,0 +1,42 @@
+package plan
+
+import (
+	"errors"
+)
+
+// store is Helm writing a record again. Helm 3 does not know apply_method and drops it.
+func (m *machine) store(number int) {
+	if !m.rules.serverSideApply {
+		m.state.find(number).serverSide = false
+	}
+}
+
+// setStatus stores a record with a new status.
+func (m *machine) setStatus(number int, status Status) {
+	m.state.find(number).status = status
+	m.store(number)
+}
+
+// supersedeDeployed is what Helm does with all other deployed records when one takes their place.
+func (m *machine) supersedeDeployed() {
+	for i := range m.state.history {
+		if m.state.history[i].status == StatusDeployed {
+			m.setStatus(m.state.history[i].number, StatusSuperseded)
+		}
+	}
+}
+
+// skipUnless notes a hook phase that was not reached.
+func (m *machine) skipUnless(noHooks bool, inventory Inventory, number int, event Event) {
+	if !noHooks {
+		m.skip(inventory, number, string(event))
+	}
+}
+
+func (m *machine) fail(phase int, err error) {
+	m.phases[phase].Result = Failed
+	m.phases[phase].Error = err.Error()
+}
+
+// errResources stands for whatever a cluster may have against the ordinary resources.
+var errResources = errors.New("the ordinary resources failed")
