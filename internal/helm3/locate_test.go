@@ -141,7 +141,7 @@ func locators(settings Settings) map[string]func(string, LocateOptions) (string,
 func remember(t *testing.T, settings Settings, name, url, index, rest string) {
 	t.Helper()
 	for file, text := range map[string]string{
-		settings.RepositoryConfig: fmt.Sprintf("apiVersion: v1\nrepositories:\n- {name: %s, url: %q%s}\n", name, url, rest),
+		settings.RepositoryConfig:                                   fmt.Sprintf("apiVersion: v1\nrepositories:\n- {name: %s, url: %q%s}\n", name, url, rest),
 		filepath.Join(settings.RepositoryCache, name+"-index.yaml"): index,
 	} {
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {

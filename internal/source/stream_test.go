@@ -140,6 +140,17 @@ func TestPlainStreams(t *testing.T) {
 	}
 }
 
+func TestOnlyTheFirstSourceCommentCounts(t *testing.T) {
+	text := "---\n# Source: a/templates/x.yaml\n# Source: vendored/templates/y.yaml\nkind: A\n---\nkind: Loose\n"
+	source, err := FromStdin(strings.NewReader(text), StreamOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"a/templates/x.yaml 0 A/", "stdin 0 Loose/"}, summary(t, source)); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestStreamInUTF16(t *testing.T) {
 	for name, order := range map[string][2]int{"little": {0, 8}, "big": {8, 0}} {
 		t.Run(name, func(t *testing.T) {

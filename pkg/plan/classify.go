@@ -198,7 +198,7 @@ func parse(document Document, release Release, scopes scopes) (Parsed, map[strin
 const madeUp = "<random>"
 
 func newPart(object Object, body map[string]any) part {
-	one := part{object: object, nameless: object.Name == "", neverCompletes: neverCompletes(object, body), fixed: fixedPart(object, body)}
+	one := part{object: object, nameless: object.Name == "", neverCompletes: neverCompletes(object, body), fixed: fixedPart(object, body), body: body}
 	if one.nameless {
 		one.generateName, _ = metadata(body)["generateName"].(string)
 		if one.generateName != "" {

@@ -75,6 +75,8 @@ type part struct {
 	kept bool
 	// fixed is a fingerprint of what the API server lets nobody change afterwards.
 	fixed string
+	// body is the object as it is sent. It is never changed.
+	body map[string]any
 }
 
 // Hook is a document that Helm runs as a hook.

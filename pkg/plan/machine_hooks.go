@@ -178,7 +178,7 @@ func (m *machine) create(r hookRun, h *Hook, i int) ([]instance, error) {
 	err := joined(errs)
 	if err != nil {
 		operation.Result, operation.Error = Failed, err.Error()
-		if errors.Is(err, errImmutable) {
+		if errors.Is(err, errImmutable) || errors.Is(err, errConflict) {
 			operation.Prediction = Likely
 		}
 	}
@@ -194,6 +194,9 @@ var errImmutable = errors.New("field is immutable")
 
 // errNameless is client-go refusing a request that needs a name.
 var errNameless = errors.New("resource name may not be empty")
+
+// errConflict is server-side apply refusing to take a field from another manager.
+var errConflict = errors.New("a field conflict")
 
 // place puts one object of a hook into the world as the API server would.
 func (m *machine) place(r hookRun, h *Hook, one part) (instance, error) {
@@ -213,6 +216,9 @@ func (m *machine) place(r hookRun, h *Hook, one part) (instance, error) {
 	switch {
 	case !found:
 		fresh := placed{object: object, byHook: true, kept: one.kept, condition: live, fixed: one.fixed}
+		if !r.serverSide {
+			fresh.posted = one.body
+		}
 		if watched(object) {
 			fresh.condition = running
 		}
@@ -220,11 +226,17 @@ func (m *machine) place(r hookRun, h *Hook, one part) (instance, error) {
 		return instance{key: key, part: one}, nil
 	case !r.serverSide:
 		return instance{}, fmt.Errorf("%s already exists", quoted(object))
-	case old.fixed != one.fixed:
+	}
+	if field := conflict(one.body, old.posted, ""); field != "" {
+		return instance{}, fmt.Errorf("Apply failed with %w: .%s", errConflict, field)
+	}
+	if old.fixed != one.fixed {
 		return instance{}, fmt.Errorf("%s is invalid: %w", quoted(object), errImmutable)
 	}
-	// The same field manager applies without the release's marks, so the server takes them away.
-	old.owned, old.kept = false, one.kept
+	if old.posted == nil {
+		// The same field manager applies without the release's marks, so the server takes them away.
+		old.owned, old.kept = false, one.kept
+	}
 	m.state.world.put(key, old)
 	return instance{key: key, part: one, existed: true}, nil
 }

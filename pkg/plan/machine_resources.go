@@ -182,15 +182,19 @@ func (m *machine) makeResource(r *Resource, one part, serverSide bool) error {
 	switch {
 	case exists && !serverSide:
 		return fmt.Errorf("%s already exists", quoted(one.object))
-	case exists && old.fixed != one.fixed:
+	}
+	if field := conflict(one.body, old.posted, ""); exists && field != "" {
+		return fmt.Errorf("Apply failed with %w: .%s", errConflict, field)
+	}
+	if exists && old.fixed != one.fixed {
 		return fmt.Errorf("%s is invalid: %w", quoted(one.object), errImmutable)
 	}
-	m.own(key, one)
+	m.own(key, one, serverSide)
 	return nil
 }
 
 // own puts an ordinary object into the world, with the release's marks on it.
-func (m *machine) own(key string, one part) {
+func (m *machine) own(key string, one part, serverSide bool) {
 	thing, exists := m.state.world.get(key)
 	if !exists {
 		thing = placed{object: one.object, condition: live}
@@ -202,6 +206,9 @@ func (m *machine) own(key string, one part) {
 		}
 	}
 	thing.owned, thing.kept, thing.fixed = true, one.kept, one.fixed
+	if !serverSide {
+		thing.posted = one.body
+	}
 	m.state.world.put(key, thing)
 }
 
@@ -219,9 +226,9 @@ type update struct {
 
 // updateResources is Helm's kube client Update: create what is missing, patch what exists, then delete
 // what the original manifest has and the new one has not (pkg/kube/client.go update). An object that
-// became a hook is thus deleted here, after its pre-upgrade hook made it. created lists the keys of new
+// became a hook is thus deleted here, after its pre-upgrade hook made it. created lists the new
 // objects, for --cleanup-on-fail.
-func (m *machine) updateResources(u update) (created []string, err error) {
+func (m *machine) updateResources(u update) (created []creation, err error) {
 	operation := m.resourceOperation(OpUpdate, u.number, resourceObjects(u.target))
 	if m.resourceFault(FaultCreate) {
 		return nil, m.emitResult(operation, errResources)
@@ -254,7 +261,7 @@ func (m *machine) updateResources(u update) (created []string, err error) {
 
 // patchResources is the first half of Update. What cannot be read or is not the release's ends it at
 // once; a patch that fails is noted and the next object is tried.
-func (m *machine) patchResources(u update, known map[string]bool) (created []string, err error) {
+func (m *machine) patchResources(u update, known map[string]bool) (created []creation, err error) {
 	var errs []error
 	for i := range u.target {
 		r := &u.target[i]
@@ -266,14 +273,14 @@ func (m *machine) patchResources(u update, known map[string]bool) (created []str
 			old, exists := m.state.world.get(key)
 			switch {
 			case !exists:
-				created = append(created, key)
-				m.own(key, one)
+				created = append(created, creation{key, one.object})
+				m.own(key, one, u.serverSide)
 			case !known[key] && !u.adopted[key] && !m.rules.updatesForeign:
 				return created, fmt.Errorf("no %s with the name %q found", one.object.Kind, one.object.Name)
 			case old.fixed != one.fixed:
 				errs = append(errs, fmt.Errorf("%s is invalid: %w", quoted(one.object), errImmutable))
 			default:
-				m.own(key, one)
+				m.own(key, one, u.serverSide)
 			}
 		}
 	}
@@ -335,13 +342,18 @@ func (m *machine) waitResourcesDeleted(deleted []Object, number int) error {
 	return m.emitResult(operation, nil)
 }
 
-// cleanUp deletes what a failed update created (--cleanup-on-fail). It never touches hooks' objects.
-func (m *machine) cleanUp(created []string, number int) error {
+// creation is an object that an update made.
+type creation struct {
+	key    string
+	object Object
+}
+
+// cleanUp deletes what a failed update created (--cleanup-on-fail), even what a hook has deleted since.
+// It never touches objects that only hooks made.
+func (m *machine) cleanUp(created []creation, number int) error {
 	var objects []Object
-	for _, key := range created {
-		if thing, exists := m.state.world.get(key); exists {
-			objects = append(objects, thing.object)
-		}
+	for _, one := range created {
+		objects = append(objects, one.object)
 	}
 	operation := m.resourceOperation(OpDelete, number, objects)
 	switch {
@@ -350,8 +362,8 @@ func (m *machine) cleanUp(created []string, number int) error {
 	case m.resourceFault(FaultDelete):
 		return m.emitResult(operation, errResources)
 	}
-	for _, key := range created {
-		m.state.world.remove(key)
+	for _, one := range created {
+		m.state.world.remove(one.key)
 	}
 	return m.emitResult(operation, nil)
 }

@@ -73,7 +73,7 @@ func (m *machine) updateServerSide(options Options, recorded bool) bool {
 	return recorded
 }
 
-func (m *machine) performUpgrade(options Options, inventory Inventory, u update) ([]string, error) {
+func (m *machine) performUpgrade(options Options, inventory Inventory, u update) ([]creation, error) {
 	number := u.number
 	run := hookRun{revision: number, options: options, serverSide: u.serverSide, store: func() { m.store(number) }}
 	if !options.NoHooks {
@@ -104,7 +104,7 @@ func (m *machine) performUpgrade(options Options, inventory Inventory, u update)
 	return created, nil
 }
 
-func (m *machine) failUpgrade(options Options, number int, created []string, err error) error {
+func (m *machine) failUpgrade(options Options, number int, created []creation, err error) error {
 	m.setStatus(number, StatusFailed)
 	if options.CleanupOnFail && len(created) > 0 {
 		if failure := m.cleanUp(created, number); failure != nil {

@@ -33,6 +33,9 @@ type placed struct {
 	kept      bool
 	condition condition
 	fixed     string
+	// posted is the object as it was last POSTed or patched, nil if it was only ever applied. Those
+	// fields belong to another manager than server-side apply's, even if both are Helm.
+	posted map[string]any
 }
 
 // world is the imagined cluster: what exists, by group, kind, namespace and name.
