@@ -24,17 +24,15 @@ func main() { os.Exit(run()) }
 func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	// A closed pipe is an error of the write then, not the end of the process, which Helm would report.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	talk := cli.NewTalk(os.Stderr)
 	// Helm's packages write through the process-wide loggers; nothing else may.
 	log.SetFlags(0)
 	log.SetOutput(talk)
 	slog.SetDefault(slog.New(slog.NewTextHandler(talk, &slog.HandlerOptions{Level: slog.LevelInfo, ReplaceAttr: cli.WithoutTime})))
-	directory, err := os.Getwd()
-	if err != nil {
-		directory = "."
-	}
 	return cli.Run(ctx, os.Args, cli.Env{
-		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Lookup: os.LookupEnv, Dir: directory,
+		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Lookup: os.LookupEnv,
 		Width: width(os.Stdout), Terminal: term.IsTerminal(int(os.Stdout.Fd())), Version: version,
 	})
 }

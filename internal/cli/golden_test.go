@@ -58,7 +58,7 @@ func run(t *testing.T, env map[string]string, change func(*Env), arguments ...st
 	t.Helper()
 	var out, talk bytes.Buffer
 	with := Env{
-		In: strings.NewReader(""), Out: &out, Err: &talk, Dir: ".", Version: "1.2.3",
+		In: strings.NewReader(""), Out: &out, Err: &talk, Version: "1.2.3",
 		Lookup: func(name string) (string, bool) { value, ok := env[name]; return value, ok },
 	}
 	if change != nil {

@@ -20,8 +20,6 @@ type Env struct {
 	Out, Err io.Writer
 	// Lookup reads an environment variable.
 	Lookup func(name string) (string, bool)
-	// Dir is the working directory.
-	Dir string
 	// Width is the terminal's width in columns, 0 where stdout is none.
 	Width    int
 	Terminal bool

@@ -37,6 +37,8 @@ type access struct {
 	accept             string
 	registry           *registry.Client
 	version            string
+	// limit bounds the download in bytes; 0 means maxDownload.
+	limit int64
 }
 
 // get fetches one URL.
@@ -94,12 +96,16 @@ func getHTTP(href string, how access) ([]byte, error) {
 	if response.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("failed to fetch %s : %s", href, response.Status)
 	}
-	data, err := io.ReadAll(io.LimitReader(response.Body, maxDownload+1))
+	limit := how.limit
+	if limit == 0 {
+		limit = maxDownload
+	}
+	data, err := io.ReadAll(io.LimitReader(response.Body, limit+1))
 	if err != nil {
 		return nil, fmt.Errorf("fetch %s: %w", href, err)
 	}
-	if len(data) > maxDownload {
-		return nil, fmt.Errorf("fetch %s: more than %d MiB", href, maxDownload>>20)
+	if int64(len(data)) > limit {
+		return nil, fmt.Errorf("fetch %s: more than %d MiB", href, limit>>20)
 	}
 	return data, nil
 }

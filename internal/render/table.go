@@ -17,12 +17,12 @@ import (
 // Table writes one row a hook run, and a row for everything else that the plan tells: what is ignored,
 // what fails, what was found at no step, what is unknown. Findings are told by their rules.
 func Table(w io.Writer, h Header, p plan.Plan, o Options) error {
-	return writeTable(w, p, o, false)
+	return writeTable(w, h, p, o, false)
 }
 
 // Wide writes the rows of Table with more columns, and errors and warnings in full.
 func Wide(w io.Writer, h Header, p plan.Plan, o Options) error {
-	return writeTable(w, p, o, true)
+	return writeTable(w, h, p, o, true)
 }
 
 // tableRow is one row; the columns of wide are filled in always and shown only there.
@@ -62,7 +62,7 @@ func titles(wide bool) []string {
 // noValue stands in cells to which nothing applies, so that columns can be counted.
 const noValue = "-"
 
-func writeTable(w io.Writer, p plan.Plan, o Options, wide bool) error {
+func writeTable(w io.Writer, h Header, p plan.Plan, o Options, wide bool) error {
 	view, err := Filter(p, o)
 	if err != nil {
 		return err
@@ -82,7 +82,9 @@ func writeTable(w io.Writer, p plan.Plan, o Options, wide bool) error {
 	if err != nil {
 		return err
 	}
-	_, err = w.Write(headed(text, o.Style))
+	head := append(titleParts(h.Source), p.Engine.String()+" rules")
+	title := strings.ReplaceAll(o.Style.text(strings.Join(head, " · ")), string(tie), " ") + "\n"
+	_, err = w.Write(append([]byte(title), headed(text, o.Style)...))
 	return err
 }
 

@@ -15,6 +15,9 @@ const renderedAlready = "this input was already rendered by Helm, which leaves n
 func (t *tree) verdict(p plan.Plan) {
 	dot := t.span(plain, " · ")
 	pieces := []span{t.hooksVerdict(p), dot, t.ignoredVerdict(p), dot, t.problemsVerdict(p)}
+	if unknown := unknownBeyondIgnored(p); unknown > 0 {
+		pieces = append(pieces, dot, t.span(yellow, count(unknown, "thing")+" unknown"))
+	}
 	if failing := failingActions(p); len(failing) > 0 {
 		verb := " fails"
 		if len(failing) > 1 {
@@ -23,6 +26,17 @@ func (t *tree) verdict(p plan.Plan) {
 		pieces = append(pieces, dot, t.span(alarm, strings.Join(failing, ", ")+verb))
 	}
 	t.paragraph(nil, blanks(gap), pieces)
+}
+
+// unknownBeyondIgnored counts what the section UNKNOWN holds; what is ignored has its own place.
+func unknownBeyondIgnored(p plan.Plan) int {
+	n := 0
+	for _, u := range p.Unknown {
+		if u.What != onlyIgnored {
+			n++
+		}
+	}
+	return n
 }
 
 func (t *tree) hooksVerdict(p plan.Plan) span {
@@ -57,9 +71,9 @@ func (t *tree) problemsVerdict(p plan.Plan) span {
 	failures, warnings, _ := severities(p.Findings)
 	switch {
 	case failures > 0 && warnings > 0:
-		return t.span(alarm, count(failures, "error")+", "+count(warnings, "warning"))
+		return t.span(alarm, count(failures, "problem")+", "+count(warnings, "warning"))
 	case failures > 0:
-		return t.span(alarm, count(failures, "error"))
+		return t.span(alarm, count(failures, "problem"))
 	case warnings > 0:
 		return t.span(yellow, count(warnings, "warning"))
 	}
@@ -148,7 +162,7 @@ func (t *tree) ignoredOne(i plan.Ignored) {
 	if object := i.Object; object.Namespace != "" && object.Namespace != t.plan.Release.Namespace {
 		t.indented(2*gap, t.span(dim, "in namespace "+object.Namespace))
 	}
-	t.indented(2*gap, t.span(plain, `helm.sh/hook: "`+i.Value+`"`))
+	t.indented(2*gap, t.span(plain, "helm.sh/hook: "+written(i)))
 	if i.Message != "" {
 		t.indented(2*gap, t.span(plain, i.Message))
 	}
@@ -161,6 +175,22 @@ func (t *tree) ignoredOne(i plan.Ignored) {
 	if i.Fix != "" {
 		t.indented(2*gap, t.span(dim, "fix: "+i.Fix))
 	}
+}
+
+// written is helm.sh/hook as the author wrote it: without quotes where it is no string.
+func written(i plan.Ignored) string {
+	for _, a := range i.Annotations {
+		if a.Key != "helm.sh/hook" {
+			continue
+		}
+		switch {
+		case a.Null:
+			return "(no value)"
+		case a.NotString:
+			return a.Value
+		}
+	}
+	return `"` + i.Value + `"`
 }
 
 // findings lists the errors and warnings that no step above has told, and all notes.
@@ -214,12 +244,13 @@ func (t *tree) notes() {
 		if f.Severity != plan.SeverityInfo {
 			continue
 		}
-		if _, ok := objects[saying(f)]; !ok {
+		same := saying(f) + "\x00" + f.Fix
+		if _, ok := objects[same]; !ok {
 			order = append(order, f)
-			objects[saying(f)] = nil
+			objects[same] = nil
 		}
-		if name := f.Object.Ref(); f.Object.Name != "" && !slices.Contains(objects[saying(f)], name) {
-			objects[saying(f)] = append(objects[saying(f)], name)
+		if name := f.Object.Ref(); f.Object.Name != "" && !slices.Contains(objects[same], name) {
+			objects[same] = append(objects[same], name)
 		}
 	}
 	if len(order) == 0 {
@@ -230,9 +261,11 @@ func (t *tree) notes() {
 	for _, f := range order {
 		line := []span{t.span(dim, "• "+f.Rule+" ")}
 		said := message(f) + likelyWord(f.Prediction)
-		switch concerned := objects[saying(f)]; {
-		case len(concerned) > 1:
+		switch concerned := objects[saying(f)+"\x00"+f.Fix]; {
+		case len(concerned) > 1 && message(f) != f.Message:
 			line = append(line, t.span(bold, strings.Join(concerned, ", ")), t.span(plain, ": each "+said))
+		case len(concerned) > 1:
+			line = append(line, t.span(bold, strings.Join(concerned, ", ")), t.span(plain, ": "+said))
 		case len(concerned) == 1 && message(f) != f.Message:
 			line = append(line, t.span(bold, concerned[0]), t.span(plain, " "+said))
 		case len(concerned) == 1:

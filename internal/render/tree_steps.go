@@ -170,7 +170,7 @@ func (t *tree) outcome(line plan.Timeline) []node {
 		}
 		n.notes = append(n.notes, []span{t.span(plain, releaseWords(line))})
 		if left != "" && line.Action != plan.Uninstall {
-			n.notes = append(n.notes, []span{t.span(plain, "left behind: "+left)})
+			n.notes = append(n.notes, []span{t.span(plain, "hook objects in the cluster then: "+left)})
 		}
 		nodes = append(nodes, n)
 	}
@@ -202,9 +202,8 @@ func releaseWords(line plan.Timeline) string {
 	return said
 }
 
-// title is the first line: what was read and by which rules it was judged.
-func (t *tree) title() {
-	s := t.header.Source
+// titleParts name the source.
+func titleParts(s Source) []string {
 	chart := strings.TrimSpace(s.Chart + " " + s.ChartVersion)
 	var parts []string
 	switch {
@@ -225,6 +224,12 @@ func (t *tree) title() {
 		}
 	}
 	parts = slices.DeleteFunc(parts, func(p string) bool { return p == "" })
+	return parts
+}
+
+// title is the first line: what was read and by which rules it was judged.
+func (t *tree) title() {
+	parts := titleParts(t.header.Source)
 	for i, part := range parts {
 		parts[i] = tied(part)
 	}

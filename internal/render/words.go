@@ -20,6 +20,8 @@ func waitsWords(step plan.Step) string {
 		return "not reached"
 	case step.NotRun:
 		return "does not run"
+	case step.Result == plan.Failed && step.Hook.NeverCompletes == "":
+		return "fails"
 	case step.Hook.NeverCompletes != "" && step.WaitsFor == plan.WaitsCompletion:
 		return "never completes"
 	case step.WaitsFor == plan.WaitsCreated:
@@ -44,7 +46,7 @@ func deletedWords(step plan.Step, phase string) string {
 	}
 	has := func(p plan.DeletePolicy) bool { return slices.Contains(step.DeletePolicies, p) }
 	var when []string
-	if has(plan.BeforeHookCreation) {
+	if has(plan.BeforeHookCreation) && !step.NameChanges {
 		when = append(when, "at next run")
 	}
 	if has(plan.HookSucceeded) {
@@ -54,6 +56,8 @@ func deletedWords(step plan.Step, phase string) string {
 		when = append(when, "if it fails")
 	}
 	switch {
+	case len(when) == 0 && step.NameChanges:
+		return "never (its name changes)"
 	case len(when) == 0:
 		return "never"
 	case step.PolicyFromDefault:

@@ -413,12 +413,3 @@ func TestOpenSeesAnArchiveByItsContent(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
-
-func TestPostRenderer(t *testing.T) {
-	if fact := PostRenderer(engines[0], "./p"); fact.What != "post-renderer" || !strings.Contains(fact.Why, "never sees hooks") {
-		t.Errorf("got %+v", fact)
-	}
-	if fact := PostRenderer(engines[1], "p"); !strings.Contains(fact.Why, "Helm 4") || !strings.Contains(fact.HowToKnow, "--post-renderer p |") {
-		t.Errorf("got %+v", fact)
-	}
-}

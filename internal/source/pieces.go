@@ -92,10 +92,16 @@ func (p *piece) check() error {
 	if err := yaml.Unmarshal([]byte(p.text), &value); err != nil {
 		return p.complain(fmt.Errorf("YAML parse error in the document that begins at %s:%d: %w", p.label, p.line, err))
 	}
-	switch value.(type) {
+	switch value := value.(type) {
 	case nil:
 		return nil
 	case map[string]any:
+		_, hasKind := value["kind"]
+		_, hasVersion := value["apiVersion"]
+		_, hasMetadata := value["metadata"]
+		if !hasKind && !hasVersion && !hasMetadata && len(value) > 0 {
+			break // values, or an error message that happens to look like a mapping
+		}
 		// A head that does not decode has metadata of an odd shape; the classifier says what Helm says.
 		_ = yaml.Unmarshal([]byte(p.text), &p.head)
 		return nil

@@ -58,16 +58,3 @@ func (e *Error) Error() string { return e.Err.Error() }
 
 // Unwrap gives the error itself.
 func (e *Error) Unwrap() error { return e.Err }
-
-// PostRenderer is the fact that a post-renderer was named but is not run.
-func PostRenderer(engine plan.Engine, name string) plan.UnknownFact {
-	// v3 pkg/action/action.go runs it after SortManifests took the hooks away, v4 before.
-	why := "the post-renderer " + name + " is not run; under Helm 3 it never sees hooks, only ordinary resources may differ"
-	if engine.Name != "helm3" {
-		why = "the post-renderer " + name + " is not run; under Helm 4 it may change, add and remove hooks"
-	}
-	return plan.UnknownFact{
-		What: "post-renderer", Why: why,
-		HowToKnow: "helm template NAME CHART --post-renderer " + name + " | helm hooks plan -",
-	}
-}

@@ -75,7 +75,7 @@ func Classify(rendered Rendered, release Release, engine Engine) (Inventory, err
 func (inv *Inventory) add(document Document, release Release, scopes scopes) error {
 	var h head
 	if err := yaml.Unmarshal([]byte(document.Text), &h); err != nil {
-		return fmt.Errorf("parse %s, document %d: YAML parse error on %s: %w", document.Template, document.Index, document.Template, err)
+		return fmt.Errorf("YAML parse error on %s, document %d: %w", document.Template, document.Index, err)
 	}
 	parsed, body := parse(document, release, scopes)
 	value, isHook := "", false

@@ -73,8 +73,8 @@ type part struct {
 	neverCompletes string
 	// kept says that the object carries helm.sh/resource-policy: keep, to the letter.
 	kept bool
-	// fixed is a fingerprint of what the API server lets nobody change afterwards.
-	fixed string
+	// fixed is what the API server lets nobody change afterwards.
+	fixed map[string]any
 	// body is the object as it is sent. It is never changed.
 	body map[string]any
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // hookRun is one event of one revision while its hooks run: the arguments of Helm's execHook.
@@ -102,6 +103,10 @@ func (m *machine) deleteByPolicy(r hookRun, h *Hook, i int, policy DeletePolicy)
 	}
 	operation := m.hookOperation(r, h, i, OpDelete)
 	operation.Because = string(policy)
+	operation.Idle = !slices.ContainsFunc(h.parts, func(one part) bool {
+		_, exists := m.state.world.get(identityKey(h.Parsed, one.object))
+		return exists
+	})
 	err := m.deleteObjects(r, h)
 	if err != nil {
 		operation.Result, operation.Error = Failed, err.Error()
@@ -152,6 +157,8 @@ type instance struct {
 	part
 	key     string
 	existed bool
+	// before is how far the object had come when it was applied over.
+	before condition
 }
 
 // create makes the objects of a hook: POST in Helm 3 and under client-side apply, server-side apply
@@ -215,7 +222,7 @@ func (m *machine) place(r hookRun, h *Hook, one part) (instance, error) {
 	old, found := m.state.world.get(key)
 	switch {
 	case !found:
-		fresh := placed{object: object, byHook: true, kept: one.kept, condition: live, fixed: one.fixed}
+		fresh := placed{object: object, byHook: true, kept: one.kept, keptByHook: one.kept, condition: live, fixed: one.fixed}
 		if !r.serverSide {
 			fresh.posted = one.body
 		}
@@ -230,15 +237,19 @@ func (m *machine) place(r hookRun, h *Hook, one part) (instance, error) {
 	if field := conflict(one.body, old.posted, ""); field != "" {
 		return instance{}, fmt.Errorf("Apply failed with %w: .%s", errConflict, field)
 	}
-	if old.fixed != one.fixed {
+	if changes(one.fixed, old.fixed, nil, old.posted != nil) {
 		return instance{}, fmt.Errorf("%s is invalid: %w", quoted(object), errImmutable)
+	}
+	before := old.condition
+	if before == blocked && one.neverCompletes == "" {
+		old.condition = finished
 	}
 	if old.posted == nil {
 		// The same field manager applies without the release's marks, so the server takes them away.
 		old.owned, old.kept = false, one.kept
 	}
 	m.state.world.put(key, old)
-	return instance{key: key, part: one, existed: true}, nil
+	return instance{key: key, part: one, existed: true, before: before}, nil
 }
 
 // watched says whether Helm waits for the object to complete, by its real group.
@@ -254,9 +265,10 @@ func (m *machine) watch(r hookRun, h *Hook, i int, made []instance) error {
 		if err := m.watchObject(r, h, one); err != nil {
 			errs = append(errs, err)
 		}
-		if one.existed && watched(one.object) {
+		if one.existed && one.before != blocked && watched(one.object) {
 			operation.NotRun = true
-			if thing, _ := m.state.world.get(one.key); thing.condition == stuck {
+			if before := one.before; before == stuck || before == running {
+				// How far it has come since, or what the patch did to it, only the cluster knows.
 				operation.Prediction = Likely
 			}
 		}
@@ -270,8 +282,23 @@ func (m *machine) watch(r hookRun, h *Hook, i int, made []instance) error {
 	return err
 }
 
-// errTimedOut is the end of a wait for something that does not complete.
-var errTimedOut = errors.New("timed out waiting for the condition")
+// timedOutError is the end of a wait for something that does not complete, as each Helm words it
+// (v3 k8s.io/apimachinery wait.ErrWaitTimeout, v4 pkg/kube/statuswait.go wait).
+func (m *machine) timedOutError(o Object) error {
+	if !m.rules.waiters {
+		return errors.New("timed out waiting for the condition")
+	}
+	return fmt.Errorf("resource %s/%s/%s not ready. status: InProgress: context deadline exceeded", o.Kind, o.Namespace, o.Name)
+}
+
+// failedError is the end of a wait for a Job or Pod that failed. What more Helm prints comes from the
+// cluster.
+func (m *machine) failedError(o Object) error {
+	if !m.rules.waiters {
+		return fmt.Errorf("%s %s failed", strings.ToLower(o.Kind), o.Name)
+	}
+	return fmt.Errorf("resource %s/%s/%s not ready. status: Failed", o.Kind, o.Namespace, o.Name)
+}
 
 // watchObject waits for one object.
 func (m *machine) watchObject(r hookRun, h *Hook, one instance) error {
@@ -286,21 +313,24 @@ func (m *machine) watchObject(r hookRun, h *Hook, one instance) error {
 	}
 	thing, _ := m.state.world.get(one.key)
 	switch {
-	case one.existed && thing.condition == finished:
-		// It had ended before this run: the watch is over at once and the work was not done again.
-		return nil
 	case one.existed && thing.condition == failed:
-		return fmt.Errorf("%s %s failed", object.Kind, object.Name)
-	case one.existed && thing.condition == stuck:
-		return errTimedOut
+		return m.failedError(object)
+	case one.existed && (thing.condition == stuck || thing.condition == blocked):
+		return m.timedOutError(object)
+	case one.existed:
+		// It has ended before this run, or ends as it would have without it: the watch is over and the
+		// work was not done again.
 	case one.neverCompletes != "" || m.fault(h, object, r.event, FaultTimeout):
 		thing.condition = stuck
+		if one.neverCompletes != "" {
+			thing.condition = blocked
+		}
 		m.state.world.put(one.key, thing)
-		return errTimedOut
+		return m.timedOutError(object)
 	case m.fault(h, object, r.event, FaultWait):
 		thing.condition = failed
 		m.state.world.put(one.key, thing)
-		return fmt.Errorf("%s %s failed", object.Kind, object.Name)
+		return m.failedError(object)
 	}
 	thing.condition = finished
 	m.state.world.put(one.key, thing)

@@ -111,23 +111,22 @@ func (m *machine) checkResources(resources, original []Resource, number int, ver
 				map[string]string{"install": "release", "update": "new release"}[verb], resources[i].Template, reason)
 		}
 	}
-	// Here Helm compares versions too (upgrade.go objectKey), unlike in Update.
 	known := map[string]bool{}
 	for i := range original {
 		for _, one := range original[i].parts {
-			known[one.object.APIVersion+identityKey(original[i].Parsed, one.object)] = true
+			known[objectKey(original[i].Parsed, one)] = true
 		}
 	}
 	adopted = map[string]bool{}
 	for i := range resources {
 		for _, one := range resources[i].parts {
 			key := identityKey(resources[i].Parsed, one.object)
-			if one.nameless && !known[one.object.APIVersion+key] && !(m.rules.passesGenerateName && one.generateName != "") {
+			if one.nameless && !known[objectKey(resources[i].Parsed, one)] && !(m.rules.passesGenerateName && one.generateName != "") {
 				return nil, refuse("Unable to continue with %s: could not get information about the resource %s %q in namespace %q: %w",
 					verb, one.object.Kind, "", one.object.Namespace, errNameless)
 			}
 			thing, exists := m.state.world.get(key)
-			if !exists || known[one.object.APIVersion+key] {
+			if !exists || known[objectKey(resources[i].Parsed, one)] {
 				continue
 			}
 			if !thing.owned {
@@ -140,6 +139,15 @@ func (m *machine) checkResources(resources, original []Resource, number int, ver
 	return adopted, nil
 }
 
+// objectKey is what upgrade.go goes by to find objects that are new: unlike Update it compares versions,
+// and all objects without a name are one.
+func objectKey(p Parsed, one part) string {
+	if one.nameless {
+		one.object.Name = ""
+	}
+	return one.object.APIVersion + "|" + identityKey(p, one.object)
+}
+
 // makeResources creates the ordinary resources of an install, or updates them where some are adopted.
 func (m *machine) makeResources(resources []Resource, number int, serverSide bool, adopted map[string]bool) error {
 	objects := resourceObjects(resources)
@@ -147,7 +155,7 @@ func (m *machine) makeResources(resources []Resource, number int, serverSide boo
 		return nil
 	}
 	if len(adopted) > 0 {
-		_, err := m.updateResources(update{target: resources, number: number, adopted: adopted, serverSide: serverSide})
+		_, err := m.updateResources(update{target: resources, number: number, adopted: adopted, serverSide: serverSide, migrates: true})
 		return err
 	}
 	op := OpCreate
@@ -186,28 +194,36 @@ func (m *machine) makeResource(r *Resource, one part, serverSide bool) error {
 	if field := conflict(one.body, old.posted, ""); exists && field != "" {
 		return fmt.Errorf("Apply failed with %w: .%s", errConflict, field)
 	}
-	if exists && old.fixed != one.fixed {
+	if exists && changes(one.fixed, old.fixed, nil, old.posted != nil) {
 		return fmt.Errorf("%s is invalid: %w", quoted(one.object), errImmutable)
 	}
-	m.own(key, one, serverSide)
+	m.own(key, one, serverSide, false)
 	return nil
 }
 
 // own puts an ordinary object into the world, with the release's marks on it.
-func (m *machine) own(key string, one part, serverSide bool) {
+func (m *machine) own(key string, one part, serverSide, migrates bool) {
 	thing, exists := m.state.world.get(key)
 	if !exists {
 		thing = placed{object: one.object, condition: live}
-		switch {
-		case one.neverCompletes != "":
-			thing.condition = stuck
-		case watched(one.object):
-			thing.condition = running
+		if watched(one.object) {
+			// Nobody waits for it; it comes to its end by itself.
+			thing.condition = finished
 		}
 	}
-	thing.owned, thing.kept, thing.fixed = true, one.kept, one.fixed
-	if !serverSide {
+	switch {
+	case !exists && one.neverCompletes != "":
+		thing.condition = blocked
+	case thing.condition == blocked && one.neverCompletes == "":
+		thing.condition = finished
+	}
+	foreignKeep := thing.keptByHook && (!serverSide || thing.posted != nil)
+	thing.owned, thing.kept, thing.fixed = true, one.kept || foreignKeep, one.fixed
+	switch {
+	case !serverSide:
 		thing.posted = one.body
+	case migrates:
+		thing.posted = nil
 	}
 	m.state.world.put(key, thing)
 }
@@ -222,6 +238,9 @@ type update struct {
 	// adopted are objects that count as part of the original.
 	adopted    map[string]bool
 	serverSide bool
+	// migrates says that server-side apply first takes over what client-side Helm owned
+	// (ClientUpdateOptionUpgradeClientSideFieldManager).
+	migrates bool
 }
 
 // updateResources is Helm's kube client Update: create what is missing, patch what exists, then delete
@@ -262,6 +281,12 @@ func (m *machine) updateResources(u update) (created []creation, err error) {
 // patchResources is the first half of Update. What cannot be read or is not the release's ends it at
 // once; a patch that fails is noted and the next object is tried.
 func (m *machine) patchResources(u update, known map[string]bool) (created []creation, err error) {
+	before := map[string]map[string]any{}
+	for i := range u.original {
+		for _, one := range u.original[i].parts {
+			before[identityKey(u.original[i].Parsed, one.object)] = one.fixed
+		}
+	}
 	var errs []error
 	for i := range u.target {
 		r := &u.target[i]
@@ -274,13 +299,13 @@ func (m *machine) patchResources(u update, known map[string]bool) (created []cre
 			switch {
 			case !exists:
 				created = append(created, creation{key, one.object})
-				m.own(key, one, u.serverSide)
+				m.own(key, one, u.serverSide, u.migrates)
 			case !known[key] && !u.adopted[key] && !m.rules.updatesForeign:
 				return created, fmt.Errorf("no %s with the name %q found", one.object.Kind, one.object.Name)
-			case old.fixed != one.fixed:
+			case changes(one.fixed, old.fixed, before[key], !u.serverSide || old.posted != nil):
 				errs = append(errs, fmt.Errorf("%s is invalid: %w", quoted(one.object), errImmutable))
 			default:
-				m.own(key, one, u.serverSide)
+				m.own(key, one, u.serverSide, u.migrates)
 			}
 		}
 	}

@@ -20,7 +20,7 @@ func (m *machine) upgrade(options Options) error {
 	serverSide := m.updateServerSide(options, last.serverSide)
 	m.trace.Revision = number
 	original := current.inventory.Resources
-	originalNumber := current.number
+	originalNumber, currentServerSide := current.number, current.serverSide
 	adopted, err := m.checkResources(inventory.Resources, original, number, "update")
 	if err != nil {
 		return err
@@ -28,7 +28,7 @@ func (m *machine) upgrade(options Options) error {
 	m.state.history = append(m.state.history, revision{number: number, status: StatusPendingUpgrade, inventory: inventory, serverSide: serverSide})
 	created, err := m.performUpgrade(options, inventory, update{
 		original: original, originalNumber: originalNumber, target: inventory.Resources, number: number,
-		adopted: adopted, serverSide: serverSide,
+		adopted: adopted, serverSide: serverSide, migrates: !currentServerSide,
 	})
 	if err != nil {
 		return m.failUpgrade(options, number, created, err)
@@ -165,7 +165,7 @@ func (m *machine) rollback(options Options) error {
 			return err
 		}
 	}
-	change := update{original: original, originalNumber: lastNumber, target: inventory.Resources, number: number, serverSide: serverSide}
+	change := update{original: original, originalNumber: lastNumber, target: inventory.Resources, number: number, serverSide: serverSide, migrates: true}
 	if err := m.rollbackResources(options, change, inventory); err != nil {
 		m.skipUnless(options.NoHooks, inventory, number, PostRollback)
 		return err

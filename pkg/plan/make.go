@@ -46,16 +46,18 @@ func Make(input Input) (Plan, error) {
 	if err != nil {
 		return Plan{}, err
 	}
-	p.Findings = mergeFindings(p.Findings, observed)
-	attach(&p)
+	p.Findings = shownFindings(mergeFindings(p.Findings, observed), input.Actions)
+	p.Unknown = append(p.Unknown, laterUpgrades(inventories)...)
+	attach(&p, changingNames(inventories))
 	markSame(p.Timelines)
 	return p, nil
 }
 
-// inventoriesOf gives what an install and, where templates can tell the difference, an upgrade holds.
+// inventoriesOf gives what an install, an upgrade and a later upgrade hold. They are one and the same
+// where no template can tell revisions apart.
 func inventoriesOf(s *stock) ([]Inventory, error) {
 	var inventories []Inventory
-	for _, fields := range []Fields{{Revision: 1}, {Revision: 2, IsUpgrade: true}} {
+	for _, fields := range []Fields{{Revision: 1}, {Revision: 2, IsUpgrade: true}, {Revision: 3, IsUpgrade: true}} {
 		inventory, err := s.get(fields)
 		if err != nil {
 			return nil, err
@@ -94,13 +96,41 @@ func diagnoseAll(inventories []Inventory, input Input) ([]Ignored, []Finding) {
 	return ignored, findings
 }
 
+// shownFindings leaves out what was observed in an action that nobody asked for.
+func shownFindings(all []Finding, actions []Action) []Finding {
+	shown := []Finding{}
+	for _, f := range all {
+		if f.Action == "" || slices.Contains(actions, f.Action) || f.Rule == ruleExists || f.Rule == ruleNotRun {
+			shown = append(shown, f)
+		}
+	}
+	return shown
+}
+
+// laterUpgrades says when the upgrades after the one that is shown run other hooks.
+func laterUpgrades(inventories []Inventory) []UnknownFact {
+	second, third := inventories[1].Hooks, inventories[2].Hooks
+	same := slices.EqualFunc(second, third, func(a, b Hook) bool {
+		return placeOf(&a.Parsed) == placeOf(&b.Parsed) && a.Weight == b.Weight &&
+			slices.Equal(a.Events, b.Events) && slices.Equal(a.DeletePolicies, b.DeletePolicies)
+	})
+	if same {
+		return nil
+	}
+	return []UnknownFact{{
+		What:      "upgrades",
+		Why:       "the templates look at .Release.Revision: the upgrade shown makes revision 2, and already revision 3 has other hooks",
+		HowToKnow: "helm template --is-upgrade cannot show it either: read the conditions on .Release.Revision in the templates",
+	}}
+}
+
 // before are the actions that lead to the state in which an action is planned.
 func before(action Action) (commands []Action, startsFrom string) {
 	switch action {
 	case Install:
 		return nil, "an empty cluster"
 	case Rollback:
-		return []Action{Install, Upgrade}, "revision 2, after install and upgrade"
+		return []Action{Install, Upgrade}, "revision 2, after install and upgrade, to revision 1"
 	default:
 		return []Action{Install}, "revision 1, as install left it"
 	}
@@ -160,6 +190,8 @@ func (t *Timeline) addWaits(r rules, options Options) {
 	var total time.Duration
 	for _, op := range t.Operations {
 		switch {
+		case op.Idle:
+			continue
 		case op.Phase == phaseCRDs && op.Op == OpWait:
 			total += crdWait
 		case op.Op == OpWait && op.Hook && !slices.ContainsFunc(op.Objects, watched):

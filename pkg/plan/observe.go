@@ -7,11 +7,7 @@ import (
 	"strings"
 )
 
-// life is the run from which observations are made: a release is installed, upgraded twice, taken away
-// and installed again.
-var life = []Action{Install, Upgrade, Upgrade, Uninstall, Install}
-
-// observer plays lives and notes what surprises.
+// observer plays a life and notes what surprises.
 type observer struct {
 	stock    *stock
 	input    Input
@@ -19,7 +15,9 @@ type observer struct {
 	seen     map[string]bool
 }
 
-// observe runs a life of the source and reports what fails, is silently not done, or is left behind.
+// observe runs a life of the source (install, two upgrades, rollback, test, uninstall, install again) and
+// reports what fails, is silently not done, or is left behind. What fails is told once and then undone,
+// so that each observation is about a release on which all went well before.
 func observe(s *stock, input Input, inventories []Inventory) ([]Finding, error) {
 	o := &observer{stock: s, input: input, seen: map[string]bool{}}
 	for _, inventory := range inventories {
@@ -27,64 +25,60 @@ func observe(s *stock, input Input, inventories []Inventory) ([]Finding, error) 
 		o.sharedNames(inventory)
 		o.kindOrder(inventory)
 	}
-	var state State
-	for i, action := range life {
-		trace, next, err := s.run(state, Command{Action: action, Options: leadingOptions(input.Options)})
-		if err != nil {
-			return nil, err
-		}
-		again := i == len(life)-1
-		o.steps(trace, again)
-		switch {
-		case action == Uninstall:
-			o.leftAfterUninstall(next, inventories)
-		case action == Upgrade && i == 2:
-			o.everyUpgrade(trace)
-		}
-		if trace.Outcome.Result == Failed {
-			o.failure(trace, again)
-			if action == Install {
-				break
-			}
-		}
-		state = next
+	o.changingNames(inventories)
+	installed, first, err := o.try(State{}, Install, false)
+	if err != nil || first.Outcome.Result == Failed {
+		return o.findings, err
 	}
-	if err := o.otherActions(); err != nil {
+	state, second, err := o.try(installed, Upgrade, false)
+	if err != nil {
 		return nil, err
 	}
-	return o.findings, nil
-}
-
-// otherActions looks at rollback and test, which the life does not hold.
-func (o *observer) otherActions() error {
-	for _, action := range []Action{Rollback, Test} {
-		leading, _ := before(action)
-		var state State
-		var trace Trace
-		var err error
-		for _, step := range append(slices.Clone(leading), action) {
-			options := leadingOptions(o.input.Options)
-			if step == Rollback {
-				options.RollbackTo = 1
-			}
-			trace, state, err = o.stock.run(state, Command{Action: step, Options: options})
-			if err != nil {
-				return err
-			}
+	if second.Outcome.Result == OK {
+		var third Trace
+		if state, third, err = o.try(state, Upgrade, false); err != nil {
+			return nil, err
 		}
-		if trace.Outcome.Refused {
-			continue
-		}
-		o.steps(trace, false)
-		if trace.Outcome.Result == Failed {
-			o.failure(trace, false)
+		o.everyUpgrade(second, third)
+		if _, _, err = o.try(state, Rollback, false); err != nil {
+			return nil, err
 		}
 	}
-	return nil
+	if _, _, err = o.try(installed, Test, false); err != nil {
+		return nil, err
+	}
+	gone, last, err := o.try(state, Uninstall, false)
+	if err != nil || last.Outcome.Result == Failed {
+		return o.findings, err
+	}
+	o.leftAfterUninstall(gone, inventories)
+	_, _, err = o.try(gone, Install, true)
+	return o.findings, err
+}
+
+// try plays one action and notes what surprises. Where it fails, the state stays as it was.
+func (o *observer) try(state State, action Action, again bool) (State, Trace, error) {
+	options := leadingOptions(o.input.Options)
+	if action == Rollback {
+		options.RollbackTo = 1
+	}
+	trace, next, err := o.stock.run(state, Command{Action: action, Options: options})
+	if err != nil {
+		return State{}, Trace{}, err
+	}
+	o.steps(trace, again)
+	if trace.Outcome.Result == Failed {
+		o.failure(trace, again)
+		return state, trace, nil
+	}
+	return next, trace, nil
 }
 
 func (o *observer) note(id string, p *Parsed, action Action, phase, message, fix string) {
 	key := strings.Join([]string{id, p.Template, fmt.Sprint(p.Index), p.Object.Ref(), message}, "\x00")
+	if id == ruleNameChanges {
+		key = strings.Join([]string{id, p.Template, fmt.Sprint(p.Index)}, "\x00")
+	}
 	if id == ruleExists || id == ruleNotRun || id == ruleFails {
 		// One cause shows up again in each later action; the first time is enough.
 		key = strings.Join([]string{"run", p.Template, fmt.Sprint(p.Index), p.Object.Ref()}, "\x00")
@@ -113,11 +107,11 @@ func (o *observer) steps(trace Trace, again bool) {
 			h := step.Hook
 			switch {
 			case step.Result == Failed && strings.Contains(step.Error, "already exists"):
-				o.note(ruleExists, &h.Parsed, trace.Action, phase.Name, o.existsMessage(trace, phase, h, again), createFix(h))
+				o.note(ruleExists, &h.Parsed, trace.Action, phase.Name, o.existsMessage(trace, phase, h, again), createFix(h, trace))
 			case step.NotRun && step.Result == OK:
 				o.note(ruleNotRun, &h.Parsed, trace.Action, phase.Name, fmt.Sprintf(
 					"%s does not run again in %s: the finished one is still there, so Helm applies over it, finds it complete and reports success",
-					h.Object.Ref(), when(trace.Action, phase, again)), createFix(h))
+					h.Object.Ref(), when(trace.Action, phase, again)), createFix(h, trace))
 			}
 		}
 	}
@@ -130,6 +124,8 @@ func when(action Action, phase Phase, again bool) string {
 		return phase.Name + " of a second install, since uninstall leaves it"
 	case action == Install:
 		return phase.Name
+	case action == Test:
+		return "helm test"
 	case action == Upgrade:
 		return phase.Name + " of the next upgrade"
 	default:
@@ -157,11 +153,11 @@ func policyText(h Hook) string {
 	return string(BeforeHookCreation)
 }
 
-func createFix(h Hook) string {
+func createFix(h Hook, trace Trace) string {
 	if h.Kind == "CustomResourceDefinition" {
 		return "move the CustomResourceDefinition to the chart's crds/ folder"
 	}
-	if slices.Contains(effectivePolicies(&h), BeforeHookCreation) {
+	if slices.Contains(effectivePolicies(&h), BeforeHookCreation) || namedTwice(h, trace) {
 		return "give the two objects different names"
 	}
 	var kept []string
@@ -172,6 +168,19 @@ func createFix(h Hook) string {
 	}
 	kept = append([]string{string(BeforeHookCreation)}, kept...)
 	return fmt.Sprintf("write %s: %s", annotationDelete, strings.Join(kept, ","))
+}
+
+// namedTwice says whether another document of the same action makes the same object.
+func namedTwice(h Hook, trace Trace) bool {
+	for _, phase := range trace.phases {
+		for _, step := range phase.Steps {
+			other := step.Hook
+			if (other.Template != h.Template || other.Index != h.Index) && slices.ContainsFunc(objectsOf(other.parts), func(object Object) bool { return object == h.Object }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // neverComplete notes hooks whose wait can only end in the timeout.
@@ -246,8 +255,7 @@ func (o *observer) leftAfterUninstall(state State, inventories []Inventory) {
 			h := &inventory.Hooks[i]
 			for _, part := range objectsOf(h.parts) {
 				if left[part] {
-					o.note(ruleLeft, &h.Parsed, Uninstall, "", part.Ref()+" is left in the cluster after uninstall: Helm never deletes what hooks made, but by policy",
-						"add hook-succeeded to its delete policy, or remove it in a post-delete hook")
+					o.note(ruleLeft, &h.Parsed, Uninstall, "", part.Ref()+" is left in the cluster after uninstall: Helm never deletes what hooks made, except by policy", leftFix(h))
 				}
 			}
 		}
@@ -263,14 +271,75 @@ func (o *observer) leftAfterUninstall(state State, inventories []Inventory) {
 	}
 }
 
-func (o *observer) everyUpgrade(trace Trace) {
-	for _, phase := range trace.phases {
+// leftFix says how to be rid of an object that uninstall leaves.
+func leftFix(h *Hook) string {
+	if h.Kind == "CustomResourceDefinition" {
+		return "no policy deletes a CustomResourceDefinition; remove it by hand"
+	}
+	return "add hook-succeeded to its delete policy, or remove it in a post-delete hook"
+}
+
+// everyUpgrade notes the Jobs and Pods that run in two upgrades one after the other.
+func (o *observer) everyUpgrade(second, third Trace) {
+	type place struct {
+		template, phase string
+		document        int
+	}
+	ran := map[place]bool{}
+	for _, phase := range second.phases {
 		for _, step := range phase.Steps {
-			if step.Result == OK && !step.NotRun {
+			ran[place{step.Hook.Template, phase.Name, step.Hook.Index}] = step.Result == OK && !step.NotRun
+		}
+	}
+	for _, phase := range third.phases {
+		for _, step := range phase.Steps {
+			if ran[place{step.Hook.Template, phase.Name, step.Hook.Index}] && step.Result == OK && !step.NotRun && step.WaitsFor == WaitsCompletion {
 				o.note(ruleEveryUpgrade, &step.Hook.Parsed, Upgrade, phase.Name, step.Hook.Object.Ref()+" runs on every upgrade, whether anything changed or not", "")
 			}
 		}
 	}
+}
+
+// changingNames notes hooks whose object has another name in each revision, so that before-hook-creation
+// never finds the last one.
+func (o *observer) changingNames(inventories []Inventory) {
+	changing := changingNames(inventories)
+	for _, inventory := range inventories {
+		for i := range inventory.Hooks {
+			h := &inventory.Hooks[i]
+			if !changing[placeOf(&h.Parsed)] || slices.Contains(effectivePolicies(h), HookSucceeded) {
+				continue
+			}
+			o.note(ruleNameChanges, &h.Parsed, "", "", h.Object.Ref()+" has another name in each revision, so no later run finds it to delete: each run leaves one more",
+				"add hook-succeeded and hook-failed to its delete policy, or give it a fixed name")
+		}
+	}
+}
+
+// place is a document's place in the chart.
+type place struct {
+	template string
+	document int
+}
+
+func placeOf(p *Parsed) place { return place{p.Template, p.Index} }
+
+// changingNames finds the hooks whose name depends on the revision or changes at each render.
+func changingNames(inventories []Inventory) map[place]bool {
+	names := map[place]string{}
+	changing := map[place]bool{}
+	for _, inventory := range inventories {
+		for i := range inventory.Hooks {
+			h := &inventory.Hooks[i]
+			at := placeOf(&h.Parsed)
+			earlier, known := names[at]
+			if h.VolatileName != "" || (known && earlier != h.Object.Name) {
+				changing[at] = true
+			}
+			names[at] = h.Object.Name
+		}
+	}
+	return changing
 }
 
 // failure notes an action that fails by itself, where nothing more exact was said about the step.
@@ -281,7 +350,7 @@ func (o *observer) failure(trace Trace, again bool) {
 	for _, phase := range trace.phases {
 		for _, step := range phase.Steps {
 			if step.Result == Failed && step.Hook.NeverCompletes == "" {
-				o.note(ruleFails, &step.Hook.Parsed, trace.Action, phase.Name, fmt.Sprintf("%s fails in %s: %s", trace.Action, phase.Name, step.Error), "")
+				o.note(ruleFails, &step.Hook.Parsed, trace.Action, phase.Name, fmt.Sprintf("%s fails in %s: %s", step.Hook.Object.Ref(), when(trace.Action, phase, again), step.Error), "")
 				return
 			}
 		}
@@ -325,13 +394,14 @@ func withoutEchoes(all []Finding) []Finding {
 }
 
 // attach tells each step which findings concern it.
-func attach(p *Plan) {
+func attach(p *Plan, changing map[place]bool) {
 	for t := range p.Timelines {
 		timeline := &p.Timelines[t]
 		for f := range timeline.Phases {
 			phase := &timeline.Phases[f]
 			for s := range phase.Steps {
 				step := &phase.Steps[s]
+				step.NameChanges = changing[placeOf(&step.Hook.Parsed)]
 				for i, finding := range p.Findings {
 					if finding.Template == step.Hook.Template && finding.Document == step.Hook.Index && concerns(finding, *timeline, *phase) {
 						step.Findings = append(step.Findings, i)
@@ -346,7 +416,7 @@ func attach(p *Plan) {
 // or a second install is told where the object comes from as well.
 func concerns(f Finding, t Timeline, p Phase) bool {
 	switch f.Rule {
-	case ruleExists, ruleNotRun, ruleLeft:
+	case ruleExists, ruleNotRun, ruleLeft, ruleNameChanges:
 		return true
 	case ruleFails:
 		return f.Action == t.Action && f.Phase == p.Name
@@ -367,6 +437,7 @@ const (
 	ruleFails          = "HH108"
 	ruleEveryUpgrade   = "HH109"
 	ruleNameOrder      = "HH110"
+	ruleNameChanges    = "HH111"
 )
 
 func severityOf(id string) Severity {

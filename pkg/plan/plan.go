@@ -123,7 +123,10 @@ type Step struct {
 	Result            Result
 	Error             string
 	NotRun            bool
-	Prediction        Prediction
+	// NameChanges says that the object has another name in each revision, so that before-hook-creation
+	// never finds the one of the last run.
+	NameChanges bool
+	Prediction  Prediction
 	// Findings are indexes into Plan.Findings.
 	Findings []int
 }
@@ -171,7 +174,8 @@ type Finding struct {
 
 // UnknownFact is something that the plan cannot tell, with the way to find out.
 type UnknownFact struct {
-	// What is ignored, hooks, resources, world, subcharts, lookup, capabilities or post-renderer.
+	// What is ignored, hooks, resources, world, subcharts, lookup, capabilities, upgrades (later ones
+	// than those shown) or post-renderer.
 	What string
 	Why  string
 	// HowToKnow is the flag or command that settles it.

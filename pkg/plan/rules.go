@@ -133,6 +133,11 @@ var ruleTable = [...]Rule{
 		"Among hooks of equal weight Helm goes by name; the kind, which orders ordinary resources, decides only between equal names.",
 		"give the hooks different weights",
 	},
+	{
+		"HH111", "name changes with each revision", SeverityWarning,
+		"A hook whose object has another name in each revision is never found by the default before-hook-creation, so each run leaves one more object behind.",
+		"give the hook a fixed name, or add hook-succeeded and hook-failed to its delete policy",
+	},
 }
 
 // Rules lists all rules in the order of their IDs.

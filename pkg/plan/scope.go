@@ -54,7 +54,7 @@ func (s scopes) learnFile(file *CRDFile, release Release) error {
 	for _, document := range file.Documents {
 		var crd customDefinition
 		if err := yaml.Unmarshal([]byte(document.Text), &crd); err != nil {
-			return fmt.Errorf("parse %s, document %d: YAML parse error on %s: %w", file.Path, document.Index, file.Path, err)
+			return fmt.Errorf("YAML parse error on %s, document %d: %w", file.Path, document.Index, err)
 		}
 		if crd.Kind == "" {
 			continue

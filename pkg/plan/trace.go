@@ -87,6 +87,8 @@ type Operation struct {
 	Because    string
 	Result     Result
 	Prediction Prediction
+	// Idle says that there was nothing to delete: Helm asks all the same, and goes on at once.
+	Idle bool
 	// NotRun says that the step reported success although the hook's work was not done: server-side
 	// apply over a finished Job or Pod.
 	NotRun bool

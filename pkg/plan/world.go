@@ -16,6 +16,8 @@ const (
 	running
 	// stuck is a Job or Pod that a wait has given up on: whether it ever ends, nobody knows.
 	stuck
+	// blocked is a Job or Pod that cannot come to an end as it is written.
+	blocked
 	finished
 	failed
 )
@@ -29,10 +31,13 @@ type placed struct {
 	byHook bool
 	// owned says that the object carries the marks by which Helm knows the release's own objects:
 	// label app.kubernetes.io/managed-by and annotations meta.helm.sh/release-*.
-	owned     bool
-	kept      bool
-	condition condition
-	fixed     string
+	owned bool
+	// kept says that the object carries helm.sh/resource-policy: keep; keptByHook that a hook put it
+	// there, so that no patch of the manifest takes it away.
+	kept       bool
+	keptByHook bool
+	condition  condition
+	fixed      map[string]any
 	// posted is the object as it was last POSTed or patched, nil if it was only ever applied. Those
 	// fields belong to another manager than server-side apply's, even if both are Helm.
 	posted map[string]any

@@ -30,7 +30,7 @@ var mutations = []struct{ name, file, old, broken string }{
 	{"a failed uninstall leaves the status alone", "machine_uninstall.go", "store := func() { m.setStatus(number, StatusUninstalling) }", "store := func() {}"},
 	{"an update deletes nothing", "machine_resources.go", "exists && !wanted[key] && !thing.kept", "false && exists && !wanted[key] && !thing.kept"},
 	{"uninstall deletes what it does not own", "machine_resources.go", "(!exists || !thing.owned)", "!exists"},
-	{"a finished Job is run again under server-side apply", "machine_hooks.go", "case one.existed && thing.condition == failed:", "case false:"},
+	{"a leftover failed Job counts as a success", "machine_hooks.go", "case one.existed && thing.condition == failed:", "case false:"},
 }
 
 // TestMutations runs the oracle over each broken machine and demands that it fails.
