@@ -35,6 +35,7 @@ test: ## Vet and test everything that needs no Helm binary, the oracle included
 
 oracle: ## Compare the machine with Helm's own code: N generated charts, those in CHARTS, and broken machines
 	HELM_HOOKS_CHARTS="$(abspath $(CHARTS))" go test -count=1 -timeout 120m -v ./test/oracle -rapid.checks=$(N) | grep -vE '^ *(=== |--- PASS)'
+	go test -count=1 -timeout 120m -tags versions -v -run TestVersions ./test/oracle | grep -vE '^ *(=== |--- PASS)'
 	go test -count=1 -timeout 120m -tags mutation -run Mutations ./test/oracle
 
 e2e: ## Run as a plugin of real Helm binaries and of kubectl; builds Helm 3 and 4 into .tools once
