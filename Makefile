@@ -30,10 +30,10 @@ demo: ## Plan the demo chart
 
 test: ## Vet and test everything that needs no Helm binary, the oracle included
 	go vet ./... ./testdata
-	go vet -tags e2e,mutation ./test/...
+	go vet -tags e2e,mutation,versions ./test/...
 	go test -timeout 30m ./...
 
-oracle: ## Compare the machine with Helm's own code: N generated charts, those in CHARTS, and broken machines
+oracle: ## Compare the machine with Helm's own code: N generated charts, those in CHARTS, older Helms, broken machines
 	HELM_HOOKS_CHARTS="$(abspath $(CHARTS))" go test -count=1 -timeout 120m -v ./test/oracle -rapid.checks=$(N) | grep -vE '^ *(=== |--- PASS)'
 	go test -count=1 -timeout 120m -tags versions -v -run TestVersions ./test/oracle | grep -vE '^ *(=== |--- PASS)'
 	go test -count=1 -timeout 120m -tags mutation -run Mutations ./test/oracle
@@ -52,7 +52,7 @@ fuzz: ## Fuzz each target for FUZZTIME
 
 lint: ## Formatting and static checks
 	@files=$$(go run $(GOFUMPT) -l cmd internal pkg test testdata); if [ -n "$$files" ]; then echo "gofumpt would change:"; echo "$$files"; exit 1; fi
-	go run $(STATICCHECK) -tags e2e,mutation ./... ./testdata
+	go run $(STATICCHECK) -tags e2e,mutation,versions ./... ./testdata
 	go mod verify
 
 cross: ## Build for every platform into dist/

@@ -118,6 +118,8 @@ type rules struct {
 	// passesGenerateName: the check for existing objects passes over generateName (4.1.3; 4.1.2 could not
 	// be had to look).
 	passesGenerateName bool
+	// crdWaitForced: new CRDs are waited for under hookOnly too (4.3.1; Helm 3 always waits).
+	crdWaitForced bool
 	// webhookKindsLast: the two webhook configurations have a place in the kind order (4.0.0).
 	webhookKindsLast bool
 }
@@ -126,6 +128,7 @@ func (e Engine) rules() rules {
 	since := func(major, minor, patch int) bool { return !less(e.Version, [3]int{major, minor, patch}) }
 	if e.Name == "helm3" {
 		return rules{
+			crdWaitForced:         true,
 			waitsForDeletion:      since(3, 14, 0),
 			succeededBackward:     since(3, 16, 3),
 			logPolicies:           since(3, 18, 0),
@@ -143,6 +146,7 @@ func (e Engine) rules() rules {
 		logPolicies:                true,
 		earlierSucceeded:           true,
 		webhookKindsLast:           true,
+		crdWaitForced:              since(4, 3, 1),
 		keepHistorySupersedes:      since(4, 0, 5),
 		failedJobWaitsOut:          !since(4, 1, 1),
 		ownedDeletionOnly:          since(4, 3, 0),

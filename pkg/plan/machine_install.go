@@ -20,7 +20,7 @@ func (m *machine) install(options Options) error {
 	serverSide := m.rules.serverSideApply && options.ServerSide != ServerSideFalse
 	m.trace.Revision = number
 	if !options.SkipCRDs {
-		if err := m.installCRDs(inventory.CRDs, number, serverSide); err != nil {
+		if err := m.installCRDs(inventory.CRDs, number, serverSide, options); err != nil {
 			return err
 		}
 	}

@@ -62,7 +62,7 @@ func (m *machine) emitResult(operation Operation, err error) error {
 // installCRDs creates the files of crds/ before anything else: v3 and v4 pkg/action/install.go
 // installCRDs. Helm 3 passes over a CRD that exists; Helm 4 applies it. They are never upgraded nor
 // deleted, and belong to nobody.
-func (m *machine) installCRDs(files []CRDFile, number int, serverSide bool) error {
+func (m *machine) installCRDs(files []CRDFile, number int, serverSide bool, options Options) error {
 	if len(files) == 0 {
 		return nil
 	}
@@ -93,6 +93,7 @@ func (m *machine) installCRDs(files []CRDFile, number int, serverSide bool) erro
 		m.emit(operation)
 	}
 	phase.count(all)
+	waited = waited && (m.rules.crdWaitForced || waits(options))
 	phase.Waited = waited
 	if waited {
 		m.emit(Operation{Op: OpWait, Phase: phaseCRDs, Revision: number, Objects: all})
@@ -302,6 +303,8 @@ func (m *machine) patchResources(u update, known map[string]bool) (created []cre
 				m.own(key, one, u.serverSide, u.migrates)
 			case !known[key] && !u.adopted[key] && !m.rules.updatesForeign:
 				return created, fmt.Errorf("no %s with the name %q found", one.object.Kind, one.object.Name)
+			case u.serverSide && !u.migrates && conflict(one.body, old.posted, "") != "":
+				errs = append(errs, fmt.Errorf("Apply failed with %w: .%s", errConflict, conflict(one.body, old.posted, "")))
 			case changes(one.fixed, old.fixed, before[key], !u.serverSide || old.posted != nil):
 				errs = append(errs, fmt.Errorf("%s is invalid: %w", quoted(one.object), errImmutable))
 			default:

@@ -24,8 +24,7 @@ import (
 
 // predict plays a scenario on the machine of pkg/plan and writes what it foretells in the oracle's
 // language, so that the two can be compared to the letter.
-func predict(sc scenario.Scenario, engines map[string]plan.Engine) (scenario.Result, error) {
-	var result scenario.Result
+func predict(sc scenario.Scenario, engines map[string]plan.Engine) (result scenario.Result, twins bool, err error) {
 	release := plan.Release{Name: sc.Release, Namespace: sc.Namespace}
 	if release.Namespace == "" {
 		release.Namespace = "default"
@@ -35,39 +34,42 @@ func predict(sc scenario.Scenario, engines map[string]plan.Engine) (scenario.Res
 		engine := engines[step.Helm]
 		render, err := renderer(sc.Charts[step.Chart], engine, release)
 		if err != nil {
-			return result, fmt.Errorf("step %d: %w", i, err)
+			return result, twins, fmt.Errorf("step %d: %w", i, err)
 		}
 		trace, next, err := plan.Run(engine, release, state, command(step), render)
 		if err != nil {
-			return result, fmt.Errorf("step %d: %w", i, err)
+			return result, twins, fmt.Errorf("step %d: %w", i, err)
 		}
 		state = next
 		one := stepResult(trace, state)
-		if err := sorted(&one, trace, engine, release, render); err != nil {
-			return result, fmt.Errorf("step %d: %w", i, err)
+		double, err := sorted(&one, trace, engine, release, render)
+		if err != nil {
+			return result, twins, fmt.Errorf("step %d: %w", i, err)
 		}
+		twins = twins || double
 		result.Steps = append(result.Steps, one)
 	}
-	return result, nil
+	return result, twins, nil
 }
 
-// sorted adds what the classifier makes of the step's render.
-func sorted(result *scenario.StepResult, trace plan.Trace, engine plan.Engine, release plan.Release, render plan.Render) error {
+// sorted adds what the classifier makes of the step's render. twins says that two ordinary documents of
+// it are one object.
+func sorted(result *scenario.StepResult, trace plan.Trace, engine plan.Engine, release plan.Release, render plan.Render) (twins bool, err error) {
 	fields := plan.Fields{Revision: 1}
 	switch trace.Action {
 	case plan.Install:
 	case plan.Upgrade:
 		fields = plan.Fields{Revision: trace.Revision, IsUpgrade: true}
 	default:
-		return nil
+		return false, nil
 	}
 	rendered, err := render(fields)
 	if err != nil {
-		return err
+		return false, err
 	}
 	inventory, err := plan.Classify(rendered, release, engine)
 	if err != nil {
-		return err
+		return false, err
 	}
 	result.Resources, result.DroppedCount = len(inventory.Resources), len(inventory.Dropped)
 	for _, h := range inventory.Hooks {
@@ -80,7 +82,18 @@ func sorted(result *scenario.StepResult, trace plan.Trace, engine plan.Engine, r
 		}
 		result.Hooks = append(result.Hooks, info)
 	}
-	return nil
+	seen := map[string]bool{}
+	for _, r := range inventory.Resources {
+		objects := r.Items
+		if objects == nil {
+			objects = []plan.Object{r.Object}
+		}
+		for _, id := range ids(objects) {
+			twins = twins || (seen[id] && r.Object.Kind != "")
+			seen[id] = true
+		}
+	}
+	return twins, nil
 }
 
 func renderer(c scenario.Chart, engine plan.Engine, release plan.Release) (plan.Render, error) {
@@ -251,7 +264,7 @@ func refusedByCommandLine(err error) bool {
 // agree demands that Helm and the machine do the same. It gives the number of operations compared.
 func agree(t fataler, sc scenario.Scenario, engines map[string]plan.Engine, helm func(scenario.Scenario) (scenario.Result, error)) (operations int, err error) {
 	t.Helper()
-	predicted, predictError := predict(sc, engines)
+	predicted, twins, predictError := predict(sc, engines)
 	did, helmError := helm(sc)
 	if predictError != nil || helmError != nil {
 		if refusedByCommandLine(predictError) || predictError != nil && (helmError != nil || failedToRender(did)) {
@@ -264,10 +277,11 @@ func agree(t fataler, sc scenario.Scenario, engines map[string]plan.Engine, helm
 			return operations, errUnserved
 		}
 		if !slices.Equal(lines(did.Steps[i]), lines(predicted.Steps[i])) {
-			if did, err = raced(sc, i, did, predicted, helm); err != nil {
-				t.Fatalf("step %d (%s): -Helm +machine\n%s\nHelm: %s\nmachine: %s\n%s", i, stepWords(sc.Steps[i]),
-					cmp.Diff(lines(did.Steps[i]), lines(predicted.Steps[i])), did.Steps[i].Err, predicted.Steps[i].Err, describe(sc))
+			if twins {
+				return operations, errRace
 			}
+			t.Fatalf("step %d (%s): -Helm +machine\n%s\nHelm: %s\nmachine: %s\n%s", i, stepWords(sc.Steps[i]),
+				cmp.Diff(lines(did.Steps[i]), lines(predicted.Steps[i])), did.Steps[i].Err, predicted.Steps[i].Err, describe(sc))
 		}
 		operations += len(did.Steps[i].Ops)
 		if namesChange(sc, i, did, helm) {
@@ -291,28 +305,9 @@ func namesChange(sc scenario.Scenario, step int, did scenario.Result, helm func(
 	return err == nil && !cmp.Equal(did.Steps[step].Hooks, again.Steps[step].Hooks)
 }
 
-// tries is how often Helm is run again to see whether it agrees with itself.
-const tries = 5
-
-// raced runs Helm again where it and the machine differ. Helm sends ordinary objects of one kind at the
-// same time, so with two documents for one object it is chance which of them stays: only if Helm's own
-// runs differ, and one of them did what the machine foretells up to this step, is that run taken instead.
-func raced(sc scenario.Scenario, step int, did, predicted scenario.Result, helm func(scenario.Scenario) (scenario.Result, error)) (scenario.Result, error) {
-	for range tries {
-		again, err := helm(sc)
-		if err != nil {
-			return did, err
-		}
-		same := true
-		for i := range step + 1 {
-			same = same && slices.Equal(lines(again.Steps[i]), lines(predicted.Steps[i]))
-		}
-		if same {
-			return again, nil
-		}
-	}
-	return did, errors.New("Helm and the machine differ")
-}
+// errRace marks scenarios in which two ordinary documents are one object: Helm sends objects of one kind
+// at the same time, so that it is chance which of the two stays.
+var errRace = errors.New("two documents for one object race in Helm itself")
 
 // agreeOnSorting compares what SortManifests and the classifier made of the same render. Helm gives it
 // only where it got as far as a release.

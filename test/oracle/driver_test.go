@@ -365,3 +365,23 @@ func TestDroppedDocuments(t *testing.T) {
 		}
 	}
 }
+
+// A life of five steps of a chart with hooks of every action.
+func BenchmarkLife(b *testing.B) {
+	chart := chartOf(object("Job", "pre", "hook: pre-install,pre-upgrade", "hook-delete-policy: before-hook-creation,hook-succeeded"),
+		object("Job", "post", "hook: post-install,post-upgrade,post-rollback"), object("Pod", "check", "hook: test"),
+		object("Job", "del", "hook: pre-delete,post-delete"), object("ConfigMap", "one"), object("ConfigMap", "two"), object("ServiceAccount", "three"))
+	for _, helm := range helms {
+		b.Run("helm"+helm, func(b *testing.B) {
+			sc := scenario.Scenario{Release: "r", Namespace: "ns", Charts: []scenario.Chart{chart}}
+			for _, action := range []string{"install", "upgrade", "test", "rollback", "uninstall"} {
+				sc.Steps = append(sc.Steps, scenario.Step{Helm: helm, Action: action})
+			}
+			for b.Loop() {
+				if _, err := Run(sc); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

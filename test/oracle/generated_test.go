@@ -13,19 +13,19 @@ import (
 // of scenarios is rapid's -rapid.checks.
 func holdGenerated(t *testing.T, generate func(*rapid.T) scenario.Scenario) {
 	engines := newest(t)
-	var played, unrenderable, operations atomic.Int64
+	var played, raced, operations atomic.Int64
 	rapid.Check(t, func(rt *rapid.T) {
 		n, err := agree(rt, generate(rt), engines, Run)
 		if err != nil {
-			unrenderable.Add(1)
+			raced.Add(1)
 			return
 		}
 		played.Add(1)
 		operations.Add(int64(n))
 	})
-	t.Logf("%d generated lives agree, %d operations compared; %d charts neither side could render", played.Load(), operations.Load(), unrenderable.Load())
-	if played.Load() <= unrenderable.Load() {
-		t.Errorf("most charts did not render: the generator is no use")
+	t.Logf("%d generated lives agree, %d operations compared; %d not counted (two documents for one object race in Helm itself)", played.Load(), operations.Load(), raced.Load())
+	if played.Load() < 20*raced.Load() {
+		t.Errorf("too many lives were not counted: the generator is no use")
 	}
 }
 
