@@ -225,7 +225,7 @@ func identity(body map[string]any, release Release, scopes scopes) (object Objec
 	object.APIVersion, _ = body["apiVersion"].(string)
 	object.Kind, _ = body["kind"].(string)
 	m := metadata(body)
-	object.Name, _ = m["name"].(string)
+	object.Name = nameOf(m["name"])
 	object.Namespace, _ = m["namespace"].(string)
 	switch namespaced, known := scopes.namespaced(object); {
 	case !namespaced:
@@ -237,6 +237,20 @@ func identity(body map[string]any, release Release, scopes scopes) (object Objec
 		scopeUnknown = !known
 	}
 	return object, scopeUnknown
+}
+
+// nameOf reads metadata.name. A number or a boolean never reaches the server (see metadataError), but
+// people know the object by it.
+func nameOf(value any) string {
+	switch name := value.(type) {
+	case string:
+		return name
+	case json.Number:
+		return name.String()
+	case bool:
+		return strconv.FormatBool(name)
+	}
+	return ""
 }
 
 // buildError is why kubectl's resource builder refuses the document before it reaches the server.

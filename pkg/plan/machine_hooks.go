@@ -235,7 +235,7 @@ func (m *machine) place(r hookRun, h *Hook, one part) (instance, error) {
 		return instance{}, fmt.Errorf("%s already exists", quoted(object))
 	}
 	if field := conflict(one.body, old.posted, ""); field != "" {
-		return instance{}, fmt.Errorf("Apply failed with %w: .%s", errConflict, field)
+		return instance{}, fmt.Errorf("apply failed with %w: .%s", errConflict, field)
 	}
 	if changes(one.fixed, old.fixed, nil, old.posted != nil) {
 		return instance{}, fmt.Errorf("%s is invalid: %w", quoted(object), errImmutable)

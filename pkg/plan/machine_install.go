@@ -11,7 +11,6 @@ func (m *machine) install(options Options) error {
 	if err != nil {
 		return err
 	}
-	options = waitingFor(options)
 	// A re-install over kept history renders revision 1 and is stored as the next number.
 	inventory, err := m.inventoryOf(Fields{Revision: 1})
 	if err != nil {
@@ -24,6 +23,8 @@ func (m *machine) install(options Options) error {
 			return err
 		}
 	}
+	// The CRDs come before atomic turns waiting on (install.go RunWithContext).
+	options = waitingFor(options)
 	adopted, err := m.checkResources(inventory.Resources, nil, number, "install")
 	if err != nil {
 		return err

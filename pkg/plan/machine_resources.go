@@ -193,7 +193,7 @@ func (m *machine) makeResource(r *Resource, one part, serverSide bool) error {
 		return fmt.Errorf("%s already exists", quoted(one.object))
 	}
 	if field := conflict(one.body, old.posted, ""); exists && field != "" {
-		return fmt.Errorf("Apply failed with %w: .%s", errConflict, field)
+		return fmt.Errorf("apply failed with %w: .%s", errConflict, field)
 	}
 	if exists && changes(one.fixed, old.fixed, nil, old.posted != nil) {
 		return fmt.Errorf("%s is invalid: %w", quoted(one.object), errImmutable)
@@ -304,7 +304,7 @@ func (m *machine) patchResources(u update, known map[string]bool) (created []cre
 			case !known[key] && !u.adopted[key] && !m.rules.updatesForeign:
 				return created, fmt.Errorf("no %s with the name %q found", one.object.Kind, one.object.Name)
 			case u.serverSide && !u.migrates && conflict(one.body, old.posted, "") != "":
-				errs = append(errs, fmt.Errorf("Apply failed with %w: .%s", errConflict, conflict(one.body, old.posted, "")))
+				errs = append(errs, fmt.Errorf("apply failed with %w: .%s", errConflict, conflict(one.body, old.posted, "")))
 			case changes(one.fixed, old.fixed, before[key], !u.serverSide || old.posted != nil):
 				errs = append(errs, fmt.Errorf("%s is invalid: %w", quoted(one.object), errImmutable))
 			default:

@@ -182,8 +182,15 @@ func TestTypingErrors(t *testing.T) {
 		a, b string
 		want int
 	}{
-		{"", "", 0}, {"", "abc", 3}, {"abc", "", 3}, {"weight", "weight", 0}, {"weigth", "weight", 1},
-		{"weigt", "weight", 1}, {"weigght", "weight", 1}, {"wright", "weight", 1}, {"kitten", "sitting", 3},
+		{"", "", 0},
+		{"", "abc", 3},
+		{"abc", "", 3},
+		{"weight", "weight", 0},
+		{"weigth", "weight", 1},
+		{"weigt", "weight", 1},
+		{"weigght", "weight", 1},
+		{"wright", "weight", 1},
+		{"kitten", "sitting", 3},
 	} {
 		if got := typingErrors(test.a, test.b); got != test.want {
 			t.Errorf("typingErrors(%q, %q) = %d, want %d", test.a, test.b, got, test.want)

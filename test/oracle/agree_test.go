@@ -350,9 +350,19 @@ func stepWords(step scenario.Step) string {
 	for _, flag := range []struct {
 		name string
 		on   bool
-	}{{"wait=" + step.Wait, step.Wait != ""}, {"atomic", step.Atomic}, {"no-hooks", step.NoHooks}, {"cleanup-on-fail", step.CleanupOnFail},
-		{"keep-history", step.KeepHistory}, {"replace", step.Replace}, {"skip-crds", step.SkipCRDs}, {"server-side=" + step.ServerSide, step.ServerSide != ""},
-		{fmt.Sprintf("to %d", step.RollbackTo), step.RollbackTo != 0}, {fmt.Sprint(step.Filters), len(step.Filters) > 0}, {fmt.Sprintf("%+v", step.Faults), len(step.Faults) > 0}} {
+	}{
+		{"wait=" + step.Wait, step.Wait != ""},
+		{"atomic", step.Atomic},
+		{"no-hooks", step.NoHooks},
+		{"cleanup-on-fail", step.CleanupOnFail},
+		{"keep-history", step.KeepHistory},
+		{"replace", step.Replace},
+		{"skip-crds", step.SkipCRDs},
+		{"server-side=" + step.ServerSide, step.ServerSide != ""},
+		{fmt.Sprintf("to %d", step.RollbackTo), step.RollbackTo != 0},
+		{fmt.Sprint(step.Filters), len(step.Filters) > 0},
+		{fmt.Sprintf("%+v", step.Faults), len(step.Faults) > 0},
+	} {
 		if flag.on {
 			text += " " + flag.name
 		}

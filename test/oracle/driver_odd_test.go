@@ -64,9 +64,13 @@ func TestForeignJobAndStuckHooks(t *testing.T) {
 		name, document, helm, wait string
 		fails                      bool
 	}{
-		{"foreign Job, Helm 3", foreign, "3", "", true}, {"foreign Job, watcher", foreign, "4", "", false}, {"foreign Job, legacy", foreign, "4", "legacy", true},
-		{"suspended Job, Helm 3", suspended, "3", "", true}, {"suspended Job, Helm 4", suspended, "4", "", true},
-		{"Pod that restarts, Helm 3", always, "3", "", true}, {"Pod that restarts, Helm 4", always, "4", "", true},
+		{"foreign Job, Helm 3", foreign, "3", "", true},
+		{"foreign Job, watcher", foreign, "4", "", false},
+		{"foreign Job, legacy", foreign, "4", "legacy", true},
+		{"suspended Job, Helm 3", suspended, "3", "", true},
+		{"suspended Job, Helm 4", suspended, "4", "", true},
+		{"Pod that restarts, Helm 3", always, "3", "", true},
+		{"Pod that restarts, Helm 4", always, "4", "", true},
 	} {
 		step := play(t, []scenario.Chart{chartOf(c.document)}, scenario.Step{Helm: c.helm, Action: "install", Wait: c.wait})[0]
 		if failed := step.Err != ""; failed != c.fails {

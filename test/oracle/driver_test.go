@@ -178,8 +178,10 @@ func TestFailedHookIsCleanedUpFirstThenTheEarlierOnesForward(t *testing.T) {
 		object("Job", "c", "hook: pre-install", policy), object("Job", "d", "hook: pre-install", policy),
 	)
 	for _, at := range []string{scenario.AtWait, scenario.AtTimeout} {
-		steps := play(t, []scenario.Chart{chart}, scenario.Step{Helm: "4", Action: "install", Wait: "watcher",
-			Faults: []scenario.Fault{{Object: "Job/c", Event: "pre-install", At: at}}})
+		steps := play(t, []scenario.Chart{chart}, scenario.Step{
+			Helm: "4", Action: "install", Wait: "watcher",
+			Faults: []scenario.Fault{{Object: "Job/c", Event: "pre-install", At: at}},
+		})
 		expect(t, steps[0], `
 			pre-install record Job/a
 			pre-install apply Job/a
@@ -205,8 +207,10 @@ func TestCreateErrorSkipsEveryPolicy(t *testing.T) {
 	policy := "hook-delete-policy: hook-succeeded,hook-failed"
 	chart := chartOf(object("Job", "a", "hook: pre-install", policy), object("Job", "b", "hook: pre-install", policy))
 	for _, helm := range helms {
-		steps := play(t, []scenario.Chart{chart}, scenario.Step{Helm: helm, Action: "install",
-			Faults: []scenario.Fault{{Object: "Job/b", At: scenario.AtCreate}}})
+		steps := play(t, []scenario.Chart{chart}, scenario.Step{
+			Helm: helm, Action: "install",
+			Faults: []scenario.Fault{{Object: "Job/b", At: scenario.AtCreate}},
+		})
 		expect(t, steps[0], strings.ReplaceAll(`
 			pre-install record Job/a
 			pre-install PUT Job/a
@@ -278,8 +282,10 @@ func TestReleaseBornUnderHelm3(t *testing.T) {
 func TestAtomicInstallRunsDeleteHooks(t *testing.T) {
 	chart := chartOf(object("Job", "post", "hook: post-install"), object("Job", "del", "hook: pre-delete,post-delete"),
 		object("ConfigMap", "plain"))
-	steps := play(t, []scenario.Chart{chart}, scenario.Step{Helm: "3", Action: "install", Atomic: true,
-		Faults: []scenario.Fault{{Object: "Job/post", At: scenario.AtWait}}})
+	steps := play(t, []scenario.Chart{chart}, scenario.Step{
+		Helm: "3", Action: "install", Atomic: true,
+		Faults: []scenario.Fault{{Object: "Job/post", At: scenario.AtWait}},
+	})
 	expect(t, steps[0], `
 		resources create ConfigMap/plain
 		resources wait ConfigMap/plain

@@ -133,7 +133,12 @@ func (c *Cluster) patchManagedFields(req request, o *object) (int, []byte, error
 		for i, e := range entries {
 			var v1 map[string]any
 			if e.FieldsV1 != nil {
-				if err := json.Unmarshal(e.FieldsV1.Raw, &v1); err != nil {
+				// Marshalled again, since the way to the raw bytes differs between the versions of the type.
+				raw, err := json.Marshal(e.FieldsV1)
+				if err != nil {
+					return 0, nil, errors.NewBadRequest(err.Error())
+				}
+				if err := json.Unmarshal(raw, &v1); err != nil {
 					return 0, nil, errors.NewBadRequest(err.Error())
 				}
 			}
@@ -151,8 +156,10 @@ func (o *object) withManagedFields() map[string]any {
 	entries := make([]any, len(o.managers))
 	for i, m := range o.managers {
 		clientSide = clientSide || m.operation == operationUpdate
-		entries[i] = map[string]any{"manager": m.name, "operation": m.operation, "apiVersion": m.apiVersion,
-			"fieldsType": "FieldsV1", "fieldsV1": m.fields.v1()}
+		entries[i] = map[string]any{
+			"manager": m.name, "operation": m.operation, "apiVersion": m.apiVersion,
+			"fieldsType": "FieldsV1", "fieldsV1": m.fields.v1(),
+		}
 	}
 	if !clientSide {
 		return o.content

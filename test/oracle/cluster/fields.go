@@ -13,8 +13,10 @@ import (
 type fieldSet map[string]fieldSet
 
 // unownedMeta are fields of metadata no manager owns: identity, and what the server writes.
-var unownedMeta = []string{"name", "namespace", "generateName", "managedFields", "resourceVersion", "uid",
-	"creationTimestamp", "generation", "selfLink"}
+var unownedMeta = []string{
+	"name", "namespace", "generateName", "managedFields", "resourceVersion", "uid",
+	"creationTimestamp", "generation", "selfLink",
+}
 
 // fieldsOf is the set of fields a manager owns once it has written obj.
 func fieldsOf(obj map[string]any) fieldSet {

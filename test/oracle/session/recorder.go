@@ -225,8 +225,10 @@ func (r *Recorder) Logs(namespace, labelSelector, fieldSelector string) {
 	} else if name, ok := strings.CutPrefix(fieldSelector, "metadata.name="); ok {
 		id = r.logID("", "Pod", namespace, name)
 	}
-	r.ops = append(r.ops, scenario.Op{Op: scenario.OpLogs, Event: r.event(), Hook: true,
-		Revision: r.revision, Objects: []string{id}})
+	r.ops = append(r.ops, scenario.Op{
+		Op: scenario.OpLogs, Event: r.event(), Hook: true,
+		Revision: r.revision, Objects: []string{id},
+	})
 }
 
 func (r *Recorder) logID(group, kind, namespace, name string) string {
