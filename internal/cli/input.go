@@ -92,6 +92,6 @@ func (o *planOptions) open(engine plan.Engine) (*source.Source, error) {
 func (o *planOptions) input(read *source.Source, engine plan.Engine) plan.Input {
 	return plan.Input{
 		Engine: engine, Release: read.Release(), Render: read.Render, Options: o.action.options(engine), Actions: o.actions,
-		AlreadyRendered: read.AlreadyRendered, Partial: read.Partial, Unknown: read.Unknown, File: read.File,
+		AlreadyRendered: read.AlreadyRendered, Unknown: read.Unknown, File: read.File,
 	}
 }

@@ -33,9 +33,8 @@ type Source struct {
 	Revision int
 	// HasSourceComments says that a stream carries Helm's `# Source:` comments or sections.
 	HasSourceComments bool
-	// AlreadyRendered, Partial and Unknown go into plan.Input as they are.
+	// AlreadyRendered and Unknown go into plan.Input as they are.
 	AlreadyRendered bool
-	Partial         []string
 	Unknown         []plan.UnknownFact
 	// Notes are remarks for people, such as that the chart is deprecated.
 	Notes  []string

@@ -73,7 +73,9 @@ type stream struct {
 	// marked says that there are # Source: comments; sectioned that there were Helm's sections.
 	marked, sectioned bool
 	hooks, objects    int
-	report            report
+	// crds says that files of crds/ are among the documents.
+	crds   bool
+	report report
 }
 
 func (s *stream) add(input Input, text string) error {
@@ -120,6 +122,7 @@ func (s *stream) addPieces(input Input, pieces []piece) error {
 			s.noteChart(template)
 			crds = ""
 			if strings.Contains(template, "/crds/") {
+				s.crds = true
 				crds = template // --include-crds prints a file as it is: its later documents have no comment
 			}
 		case crds != "":
@@ -185,19 +188,20 @@ func (s *stream) source(options StreamOptions) *Source {
 // missing says what may have been left out. The texts of helm template, helm get hooks and helm get
 // manifest are alike, only what they hold differs.
 func (s *stream) missing(source *Source) {
+	if (s.marked || s.sectioned) && !s.crds {
+		source.Notes = append(source.Notes, "the chart's crds/ folder, if it has one, is not part of this input: only helm template --include-crds prints it")
+	}
 	if !s.marked || s.sectioned || s.objects == 0 {
 		return
 	}
 	switch s.hooks {
 	case s.objects:
-		source.Partial = []string{"resources"}
 		source.Unknown = []plan.UnknownFact{{
 			What:      "resources",
 			Why:       "all documents of this input are hooks: it could be helm get hooks, which leaves ordinary resources out",
 			HowToKnow: "helm get all " + nameOrWord(source) + " | helm hooks plan -",
 		}}
 	case 0:
-		source.Partial = []string{"hooks"}
 		source.Unknown = []plan.UnknownFact{{
 			What:      "hooks",
 			Why:       "no document of this input is a hook: it could be helm get manifest, which leaves hooks out",

@@ -77,8 +77,12 @@ func TestStreamsOfHelm(t *testing.T) {
 			if diff := cmp.Diff(test.want, summary(t, source)); diff != "" {
 				t.Error(diff)
 			}
-			if diff := cmp.Diff(test.partial, source.Partial); diff != "" || len(source.Unknown) != len(test.partial) {
-				t.Errorf("partial %v, unknown %+v", source.Partial, source.Unknown)
+			var unknown []string
+			for _, fact := range source.Unknown {
+				unknown = append(unknown, fact.What)
+			}
+			if diff := cmp.Diff(test.partial, unknown); diff != "" {
+				t.Errorf("unknown %+v", source.Unknown)
 			}
 			if source.Release() != test.release || source.Chart != "tiny" || source.ChartVersion != test.version {
 				t.Errorf("release %+v of chart %s %q", source.Release(), source.Chart, source.ChartVersion)
@@ -130,7 +134,7 @@ func TestPlainStreams(t *testing.T) {
 			if diff := cmp.Diff(test.want, summary(t, source)); diff != "" {
 				t.Error(diff)
 			}
-			if source.AlreadyRendered || source.HasSourceComments || source.Partial != nil || source.Unknown != nil || source.Name != "release-name" {
+			if source.AlreadyRendered || source.HasSourceComments || source.Unknown != nil || source.Name != "release-name" {
 				t.Errorf("got %+v", source)
 			}
 			if source.File("stdin") != "" {

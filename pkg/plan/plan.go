@@ -33,9 +33,6 @@ type Input struct {
 	// AlreadyRendered says that the documents are Helm's own output, so that what Helm dropped left
 	// no trace in them.
 	AlreadyRendered bool
-	// Partial names what the input cannot hold: "hooks" for `helm get manifest`, "resources" for
-	// `helm get hooks`.
-	Partial []string
 	// Unknown is what the source already knows to be unknown.
 	Unknown []UnknownFact
 	// File turns a template path into the path people can open; nil leaves the file empty.

@@ -11,8 +11,8 @@ import (
 	"github.com/helm-hooks/helm-hooks/test/oracle/scenario"
 )
 
-// The expectations here are written by hand from what real Helm binaries did on a real API server
-// (proven.md, cluster.md). They guard the imitated cluster and the recorder, not Helm.
+// The expectations here are written by hand from what real Helm binaries did on a real API server. They
+// guard the imitated cluster and the recorder, not Helm.
 
 // object is a manifest of kind and name, with annotations given as "key: value" under helm.sh/.
 func object(kind, name string, annotations ...string) string {

@@ -8,13 +8,13 @@ import (
 	"github.com/helm-hooks/helm-hooks/test/oracle/driver3"
 	"github.com/helm-hooks/helm-hooks/test/oracle/driver4"
 	"github.com/helm-hooks/helm-hooks/test/oracle/scenario"
-	"github.com/helm-hooks/helm-hooks/test/oracle/session"
+	"github.com/helm-hooks/helm-hooks/test/oracle/stage"
 )
 
 // Run runs a scenario, each step by the Helm it names, over one cluster and one history. The error is for
 // a scenario that cannot be run; what Helm refuses is in the result.
 func Run(sc scenario.Scenario) (scenario.Result, error) {
-	return session.New(sc).Run(func(helm string) (session.Stepper, error) {
+	return stage.New(sc).Run(func(helm string) (stage.Stepper, error) {
 		switch helm {
 		case "3":
 			return driver3.Step, nil

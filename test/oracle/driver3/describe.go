@@ -9,7 +9,7 @@ import (
 	"helm.sh/helm/v3/pkg/releaseutil"
 
 	"github.com/helm-hooks/helm-hooks/test/oracle/scenario"
-	"github.com/helm-hooks/helm-hooks/test/oracle/session"
+	"github.com/helm-hooks/helm-hooks/test/oracle/stage"
 )
 
 // describe renders what Helm has rendered once more, to see what SortManifests does with it: a release
@@ -19,7 +19,7 @@ func (d *run) describe(res *scenario.StepResult, rel *release.Release) {
 		return
 	}
 	options := chartutil.ReleaseOptions{
-		Name: d.name, Namespace: d.session.Scenario.Namespace, Revision: rel.Version,
+		Name: d.name, Namespace: d.stage.Scenario.Namespace, Revision: rel.Version,
 		IsUpgrade: d.step.Action == scenario.Upgrade, IsInstall: d.step.Action == scenario.Install,
 	}
 	if options.IsInstall {
@@ -38,7 +38,7 @@ func (d *run) describe(res *scenario.StepResult, rel *release.Release) {
 		switch {
 		case strings.HasSuffix(name, "NOTES.txt"): // action.go renderResources
 			delete(files, name)
-		case session.Sorted(name, content):
+		case stage.Sorted(name, content):
 			documents += len(releaseutil.SplitManifests(content))
 		}
 	}

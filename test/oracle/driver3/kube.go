@@ -11,18 +11,18 @@ import (
 
 	"helm.sh/helm/v3/pkg/kube"
 
-	"github.com/helm-hooks/helm-hooks/test/oracle/session"
+	"github.com/helm-hooks/helm-hooks/test/oracle/stage"
 )
 
 // client is Helm's own kube client for all that builds and changes objects, over the oracle's REST
 // clients. Only what waits or reads logs is the oracle's.
 type client struct {
 	*kube.Client
-	recorder  *session.Recorder
+	recorder  *stage.Recorder
 	afterCRDs func()
 }
 
-func newClient(s *session.Session, r *session.Recorder) *client {
+func newClient(s *stage.Stage, r *stage.Recorder) *client {
 	return &client{
 		Client:   &kube.Client{Factory: s.Cluster.Factory(), Namespace: s.Scenario.Namespace, Log: discard},
 		recorder: r,
@@ -86,19 +86,19 @@ func (c *client) Wait(list kube.ResourceList, _ time.Duration) error {
 	if !c.recorder.Recorded() {
 		c.afterCRDs()
 	}
-	return c.recorder.Wait(list, session.Legacy)
+	return c.recorder.Wait(list, stage.Legacy)
 }
 
 func (c *client) WaitWithJobs(list kube.ResourceList, _ time.Duration) error {
-	return c.recorder.Wait(list, session.Legacy)
+	return c.recorder.Wait(list, stage.Legacy)
 }
 
 func (c *client) WaitForDelete(list kube.ResourceList, _ time.Duration) error {
-	return c.recorder.WaitForDelete(list, session.Legacy)
+	return c.recorder.WaitForDelete(list, stage.Legacy)
 }
 
 func (c *client) WatchUntilReady(list kube.ResourceList, _ time.Duration) error {
-	return c.recorder.WatchUntilReady(list, session.Legacy)
+	return c.recorder.WatchUntilReady(list, stage.Legacy)
 }
 
 func (c *client) GetPodList(namespace string, options metav1.ListOptions) (*v1.PodList, error) {

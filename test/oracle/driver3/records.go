@@ -7,13 +7,13 @@ import (
 	"helm.sh/helm/v3/pkg/release"
 	"helm.sh/helm/v3/pkg/storage/driver"
 
-	"github.com/helm-hooks/helm-hooks/test/oracle/session"
+	"github.com/helm-hooks/helm-hooks/test/oracle/stage"
 )
 
-// records is a storage driver over the session's records.
+// records is a storage driver over the records of a stage.
 type records struct {
-	store    *session.Records
-	recorder *session.Recorder
+	store    *stage.Records
+	recorder *stage.Recorder
 }
 
 func (*records) Name() string { return "oracle" }
@@ -102,13 +102,13 @@ func (r *records) decode(data []byte) (*release.Release, error) {
 }
 
 func labels(rel *release.Release) map[string]string {
-	return session.Labels(rel.Name, rel.Info.Status.String(), rel.Version)
+	return stage.Labels(rel.Name, rel.Info.Status.String(), rel.Version)
 }
 
-func known(rel *release.Release) session.Release {
-	out := session.Release{Revision: rel.Version}
+func known(rel *release.Release) stage.Release {
+	out := stage.Release{Revision: rel.Version}
 	for _, h := range rel.Hooks {
-		hook := session.Hook{Kind: h.Kind, Name: h.Name, Manifest: h.Manifest}
+		hook := stage.Hook{Kind: h.Kind, Name: h.Name, Manifest: h.Manifest}
 		for _, e := range h.Events {
 			hook.Events = append(hook.Events, e.String())
 		}

@@ -10,7 +10,7 @@ import (
 	releaseutil "helm.sh/helm/v4/pkg/release/v1/util"
 
 	"github.com/helm-hooks/helm-hooks/test/oracle/scenario"
-	"github.com/helm-hooks/helm-hooks/test/oracle/session"
+	"github.com/helm-hooks/helm-hooks/test/oracle/stage"
 )
 
 // describe renders what Helm has rendered once more, to see what SortManifests does with it: a release
@@ -20,7 +20,7 @@ func (d *run) describe(res *scenario.StepResult, rel *rspb.Release) {
 		return
 	}
 	options := common.ReleaseOptions{
-		Name: d.name, Namespace: d.session.Scenario.Namespace, Revision: rel.Version,
+		Name: d.name, Namespace: d.stage.Scenario.Namespace, Revision: rel.Version,
 		IsUpgrade: d.step.Action == scenario.Upgrade, IsInstall: d.step.Action == scenario.Install,
 	}
 	if options.IsInstall {
@@ -39,7 +39,7 @@ func (d *run) describe(res *scenario.StepResult, rel *rspb.Release) {
 		switch {
 		case strings.HasSuffix(name, "NOTES.txt"): // action.go renderResources
 			delete(files, name)
-		case session.Sorted(name, content):
+		case stage.Sorted(name, content):
 			documents += len(releaseutil.SplitManifests(content))
 		}
 	}

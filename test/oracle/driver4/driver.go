@@ -17,17 +17,17 @@ import (
 	"helm.sh/helm/v4/pkg/storage"
 
 	"github.com/helm-hooks/helm-hooks/test/oracle/scenario"
-	"github.com/helm-hooks/helm-hooks/test/oracle/session"
+	"github.com/helm-hooks/helm-hooks/test/oracle/stage"
 )
 
 // Run runs a scenario whose steps are all of Helm 4.
 func Run(sc scenario.Scenario) (scenario.Result, error) {
-	return session.New(sc).Run(session.Only("4", Step))
+	return stage.New(sc).Run(stage.Only("4", Step))
 }
 
 // Step runs one step. What Helm refuses is in the result; the error is for a scenario that cannot be run.
-func Step(s *session.Session, r *session.Recorder, step scenario.Step) (scenario.StepResult, error) {
-	d := &run{session: s, step: step, name: s.Scenario.Release, cfg: configuration(s, r)}
+func Step(s *stage.Stage, r *stage.Recorder, step scenario.Step) (scenario.StepResult, error) {
+	d := &run{stage: s, step: step, name: s.Scenario.Release, cfg: configuration(s, r)}
 	rel, err := d.act()
 	var res scenario.StepResult
 	if broken, ok := err.(unusable); ok {
@@ -43,16 +43,16 @@ func Step(s *session.Session, r *session.Recorder, step scenario.Step) (scenario
 }
 
 type run struct {
-	session *session.Session
-	step    scenario.Step
-	name    string
-	cfg     *action.Configuration
+	stage *stage.Stage
+	step  scenario.Step
+	name  string
+	cfg   *action.Configuration
 }
 
 // unusable is an error of the scenario, not of Helm.
 type unusable struct{ error }
 
-func configuration(s *session.Session, r *session.Recorder) *action.Configuration {
+func configuration(s *stage.Stage, r *stage.Recorder) *action.Configuration {
 	cfg := action.NewConfiguration(action.ConfigurationSetLogger(slog.DiscardHandler))
 	cfg.Releases = storage.Init(&records{s.Records, r})
 	cfg.Releases.SetLogger(slog.DiscardHandler)
@@ -67,7 +67,7 @@ func configuration(s *session.Session, r *session.Recorder) *action.Configuratio
 // discoverOnce lets Helm discover the API for once.
 func discoverOnce(cfg *action.Configuration) func() {
 	return func() {
-		cfg.RESTClientGetter = session.Discovery{Done: func() { cfg.RESTClientGetter = nil }}
+		cfg.RESTClientGetter = stage.Discovery{Done: func() { cfg.RESTClientGetter = nil }}
 	}
 }
 
@@ -118,7 +118,7 @@ func (d *run) install() (release.Releaser, error) {
 	}
 	client := action.NewInstall(d.cfg)
 	client.ReleaseName = d.name
-	client.Namespace = d.session.Scenario.Namespace
+	client.Namespace = d.stage.Scenario.Namespace
 	client.DisableHooks = d.step.NoHooks
 	client.Replace = d.step.Replace
 	client.SkipCRDs = d.step.SkipCRDs
@@ -126,7 +126,7 @@ func (d *run) install() (release.Releaser, error) {
 	client.ServerSideApply = d.step.ServerSide != "false"
 	client.WaitStrategy = d.wait()
 	client.WaitForJobs = d.step.WaitForJobs
-	client.Timeout = session.Timeout(d.step)
+	client.Timeout = stage.Timeout(d.step)
 	return client.Run(chrt, values)
 }
 
@@ -136,7 +136,7 @@ func (d *run) upgrade() (release.Releaser, error) {
 		return nil, unusable{err}
 	}
 	client := action.NewUpgrade(d.cfg)
-	client.Namespace = d.session.Scenario.Namespace
+	client.Namespace = d.stage.Scenario.Namespace
 	client.DisableHooks = d.step.NoHooks
 	client.SkipCRDs = d.step.SkipCRDs
 	client.RollbackOnFailure = d.step.Atomic
@@ -144,8 +144,8 @@ func (d *run) upgrade() (release.Releaser, error) {
 	client.ServerSideApply = d.serverSide()
 	client.WaitStrategy = d.wait()
 	client.WaitForJobs = d.step.WaitForJobs
-	client.Timeout = session.Timeout(d.step)
-	client.MaxHistory = session.MaxHistory
+	client.Timeout = stage.Timeout(d.step)
+	client.MaxHistory = stage.MaxHistory
 	return client.Run(d.name, chrt, values)
 }
 
@@ -157,8 +157,8 @@ func (d *run) rollback() error {
 	client.ServerSideApply = d.serverSide()
 	client.WaitStrategy = d.wait()
 	client.WaitForJobs = d.step.WaitForJobs
-	client.Timeout = session.Timeout(d.step)
-	client.MaxHistory = session.MaxHistory
+	client.Timeout = stage.Timeout(d.step)
+	client.MaxHistory = stage.MaxHistory
 	return client.Run(d.name)
 }
 
@@ -167,16 +167,16 @@ func (d *run) uninstall() error {
 	client.DisableHooks = d.step.NoHooks
 	client.KeepHistory = d.step.KeepHistory
 	client.WaitStrategy = d.wait()
-	client.Timeout = session.Timeout(d.step)
+	client.Timeout = stage.Timeout(d.step)
 	_, err := client.Run(d.name)
 	return err
 }
 
 func (d *run) test() error {
 	client := action.NewReleaseTesting(d.cfg)
-	client.Namespace = d.session.Scenario.Namespace
-	client.Timeout = session.Timeout(d.step)
-	include, exclude := session.Filters(d.step)
+	client.Namespace = d.stage.Scenario.Namespace
+	client.Timeout = stage.Timeout(d.step)
+	include, exclude := stage.Filters(d.step)
 	client.Filters[action.IncludeNameFilter] = include
 	client.Filters[action.ExcludeNameFilter] = exclude
 	return runTest(client, d.name)
@@ -184,7 +184,7 @@ func (d *run) test() error {
 
 // load reads the step's chart anew: actions change the chart they are given.
 func (d *run) load() (*chart.Chart, map[string]any, error) {
-	source, err := d.session.Chart(d.step)
+	source, err := d.stage.Chart(d.step)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -200,7 +200,7 @@ func (d *run) load() (*chart.Chart, map[string]any, error) {
 		return chrt, values, nil
 	}
 	var files []*archive.BufferedFile
-	for _, name := range session.FileNames(source) {
+	for _, name := range stage.FileNames(source) {
 		files = append(files, &archive.BufferedFile{Name: name, Data: []byte(source.Files[name])})
 	}
 	chrt, err := loader.LoadFiles(files)

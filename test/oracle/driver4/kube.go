@@ -13,18 +13,18 @@ import (
 
 	"helm.sh/helm/v4/pkg/kube"
 
-	"github.com/helm-hooks/helm-hooks/test/oracle/session"
+	"github.com/helm-hooks/helm-hooks/test/oracle/stage"
 )
 
 // client is Helm's own kube client for all that builds and changes objects, over the oracle's REST
 // clients. Only what waits or reads logs is the oracle's.
 type client struct {
 	*kube.Client
-	recorder  *session.Recorder
+	recorder  *stage.Recorder
 	afterCRDs func()
 }
 
-func newClient(s *session.Session, r *session.Recorder) *client {
+func newClient(s *stage.Stage, r *stage.Recorder) *client {
 	c := &client{
 		Client:   &kube.Client{Factory: s.Cluster.Factory(), Namespace: s.Scenario.Namespace},
 		recorder: r,
@@ -90,11 +90,11 @@ func (c *client) Delete(list kube.ResourceList, policy metav1.DeletionPropagatio
 func (c *client) GetWaiter(strategy kube.WaitStrategy) (kube.Waiter, error) {
 	switch strategy {
 	case kube.HookOnlyStrategy:
-		return &waiter{c, session.HookOnly}, nil
+		return &waiter{c, stage.HookOnly}, nil
 	case kube.StatusWatcherStrategy:
-		return &waiter{c, session.Watcher}, nil
+		return &waiter{c, stage.Watcher}, nil
 	case kube.LegacyStrategy:
-		return &waiter{c, session.Legacy}, nil
+		return &waiter{c, stage.Legacy}, nil
 	}
 	return nil, fmt.Errorf("unknown wait strategy (%s)", strategy)
 }
@@ -115,7 +115,7 @@ func (c *client) OutputContainerLogsForPodList(pods *v1.PodList, namespace strin
 
 type waiter struct {
 	client *client
-	kind   session.Waiter
+	kind   stage.Waiter
 }
 
 func (w *waiter) Wait(list kube.ResourceList, _ time.Duration) error {

@@ -8,13 +8,13 @@ import (
 	rspb "helm.sh/helm/v4/pkg/release/v1"
 	"helm.sh/helm/v4/pkg/storage/driver"
 
-	"github.com/helm-hooks/helm-hooks/test/oracle/session"
+	"github.com/helm-hooks/helm-hooks/test/oracle/stage"
 )
 
-// records is a storage driver over the session's records.
+// records is a storage driver over the records of a stage.
 type records struct {
-	store    *session.Records
-	recorder *session.Recorder
+	store    *stage.Records
+	recorder *stage.Recorder
 }
 
 func (*records) Name() string { return "oracle" }
@@ -115,13 +115,13 @@ func (r *records) decode(data []byte) (release.Releaser, error) {
 }
 
 func labels(rel *rspb.Release) map[string]string {
-	return session.Labels(rel.Name, rel.Info.Status.String(), rel.Version)
+	return stage.Labels(rel.Name, rel.Info.Status.String(), rel.Version)
 }
 
-func known(rel *rspb.Release) session.Release {
-	out := session.Release{Revision: rel.Version}
+func known(rel *rspb.Release) stage.Release {
+	out := stage.Release{Revision: rel.Version}
 	for _, h := range rel.Hooks {
-		hook := session.Hook{Kind: h.Kind, Name: h.Name, Manifest: h.Manifest}
+		hook := stage.Hook{Kind: h.Kind, Name: h.Name, Manifest: h.Manifest}
 		for _, e := range h.Events {
 			hook.Events = append(hook.Events, e.String())
 		}

@@ -7,11 +7,11 @@ import (
 	"os"
 
 	"github.com/helm-hooks/helm-hooks/test/oracle/driver4"
-	"github.com/helm-hooks/helm-hooks/test/oracle/session"
+	"github.com/helm-hooks/helm-hooks/test/oracle/stage"
 )
 
 func main() {
-	if err := session.Serve(os.Stdin, os.Stdout, driver4.Run); err != nil {
+	if err := stage.Serve(os.Stdin, os.Stdout, driver4.Run); err != nil {
 		fmt.Fprintln(os.Stderr, "driver4:", err)
 		os.Exit(1)
 	}

@@ -1,6 +1,6 @@
-// Package session is what the drivers of Helm 3 and Helm 4 share: one cluster, one set of release records
+// Package stage is what the drivers of Helm 3 and Helm 4 share: one cluster, one set of release records
 // and the recorder of operations. It knows no Helm package, so that steps of both can follow each other.
-package session
+package stage
 
 import (
 	"fmt"
@@ -25,25 +25,25 @@ const defaultTimeout = 300 * time.Second
 // MaxHistory is the command line's limit of records for upgrade and rollback.
 const MaxHistory = 10
 
-// Session is the state in which the steps of one scenario happen.
-type Session struct {
+// Stage is where the steps of one scenario happen.
+type Stage struct {
 	Scenario scenario.Scenario
 	Cluster  *cluster.Cluster
 	Records  *Records
 }
 
-// Stepper runs one step by one version of Helm. It fills everything of the result but what the session
+// Stepper runs one step by one version of Helm. It fills everything of the result but what the stage
 // itself knows (operations, history, objects).
-type Stepper func(*Session, *Recorder, scenario.Step) (scenario.StepResult, error)
+type Stepper func(*Stage, *Recorder, scenario.Step) (scenario.StepResult, error)
 
 // New starts a scenario in an empty cluster. It silences the process-global loggers, to which both Helms
 // write about hooks they do not know.
-func New(sc scenario.Scenario) *Session {
+func New(sc scenario.Scenario) *Stage {
 	quiet()
 	if sc.Namespace == "" {
 		sc.Namespace = "default"
 	}
-	return &Session{Scenario: sc, Cluster: cluster.New(), Records: NewRecords()}
+	return &Stage{Scenario: sc, Cluster: cluster.New(), Records: NewRecords()}
 }
 
 // quiet is done once, not undone: a library cannot know who else logs meanwhile.
@@ -53,7 +53,7 @@ var quiet = sync.OnceFunc(func() {
 })
 
 // Run runs all steps, each by the stepper that pick names for it.
-func (s *Session) Run(pick func(helm string) (Stepper, error)) (scenario.Result, error) {
+func (s *Stage) Run(pick func(helm string) (Stepper, error)) (scenario.Result, error) {
 	var result scenario.Result
 	for i, step := range s.Scenario.Steps {
 		stepper, err := pick(step.Helm)
@@ -69,7 +69,7 @@ func (s *Session) Run(pick func(helm string) (Stepper, error)) (scenario.Result,
 	return result, nil
 }
 
-func (s *Session) step(run Stepper, step scenario.Step) (scenario.StepResult, error) {
+func (s *Stage) step(run Stepper, step scenario.Step) (scenario.StepResult, error) {
 	s.Cluster.SetFaults(step.Faults)
 	recorder := newRecorder(s, step)
 	res, err := run(s, recorder, step)
@@ -98,7 +98,7 @@ func Only(helm string, stepper Stepper) func(string) (Stepper, error) {
 }
 
 // Chart is the step's chart.
-func (s *Session) Chart(step scenario.Step) (scenario.Chart, error) {
+func (s *Stage) Chart(step scenario.Step) (scenario.Chart, error) {
 	if step.Chart < 0 || step.Chart >= len(s.Scenario.Charts) {
 		return scenario.Chart{}, fmt.Errorf("there is no chart %d", step.Chart)
 	}

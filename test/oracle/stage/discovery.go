@@ -1,4 +1,4 @@
-package session
+package stage
 
 import (
 	"k8s.io/apimachinery/pkg/api/meta"

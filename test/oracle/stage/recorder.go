@@ -1,4 +1,4 @@
-package session
+package stage
 
 import (
 	"errors"
@@ -38,9 +38,9 @@ const (
 // Recorder watches the calls Helm makes to its kube client and its storage, and writes them down as
 // operations. Helm does not tell its client why it calls, so the recorder follows along.
 type Recorder struct {
-	s    *Session
-	step scenario.Step
-	ops  []scenario.Op
+	stage *Stage
+	step  scenario.Step
+	ops   []scenario.Op
 
 	action   string // that runs now: an atomic install ends in an uninstall, an atomic upgrade in a rollback
 	reached  bool
@@ -56,8 +56,8 @@ type Recorder struct {
 	preInstall struct{ hooks, cleanups, done, cleaned int }
 }
 
-func newRecorder(s *Session, step scenario.Step) *Recorder {
-	return &Recorder{s: s, step: step, action: step.Action, hooks: map[string]Hook{}, ids: map[string]string{}}
+func newRecorder(s *Stage, step scenario.Step) *Recorder {
+	return &Recorder{stage: s, step: step, action: step.Action, hooks: map[string]Hook{}, ids: map[string]string{}}
 }
 
 // Reachable is called for IsReachable, with which every action begins.
@@ -159,7 +159,7 @@ func (r *Recorder) Built(text string, infos []*resource.Info) {
 	r.built = infos
 	if len(infos) > 0 {
 		h := r.hooks[text]
-		r.ids[h.Kind+"/"+h.Name] = r.s.Cluster.ID(infos[0])
+		r.ids[h.Kind+"/"+h.Name] = r.stage.Cluster.ID(infos[0])
 	}
 }
 
@@ -267,7 +267,7 @@ func (r *Recorder) fault(at string) error {
 func (r *Recorder) call(op scenario.Op, infos []*resource.Info, do func() error) error {
 	n := r.add(op, infos)
 	var err error
-	r.s.Cluster.During(cluster.Scope{Hook: op.Hook, Event: op.Event}, func() { err = do() })
+	r.stage.Cluster.During(cluster.Scope{Hook: op.Hook, Event: op.Event}, func() { err = do() })
 	if err != nil {
 		r.ops[n].Err = err.Error()
 	}
@@ -280,7 +280,7 @@ func (r *Recorder) add(op scenario.Op, infos []*resource.Info) int {
 		op.Revision = r.revision + 1 // of the release that is about to be stored
 	}
 	for _, info := range infos {
-		op.Objects = append(op.Objects, r.s.Cluster.ID(info))
+		op.Objects = append(op.Objects, r.stage.Cluster.ID(info))
 	}
 	r.ops = append(r.ops, op)
 	return len(r.ops) - 1

@@ -1,4 +1,4 @@
-package session
+package stage
 
 import (
 	"context"
@@ -50,7 +50,7 @@ func (r *Recorder) legacyReady(info *resource.Info) error {
 	if gvk.Kind != "Job" && gvk.Kind != "Pod" {
 		return nil
 	}
-	state, found := r.s.Cluster.StateOf(info)
+	state, found := r.stage.Cluster.StateOf(info)
 	switch {
 	case !found:
 		return errTimedOut
@@ -71,7 +71,7 @@ func (r *Recorder) legacyReady(info *resource.Info) error {
 // watcherReady is statuswait.go WatchUntilReady of Helm 4.3: batch Jobs and core Pods, all else is ready
 // as soon as it is seen.
 func (r *Recorder) watcherReady(info *resource.Info) error {
-	state, found := r.s.Cluster.StateOf(info)
+	state, found := r.stage.Cluster.StateOf(info)
 	status := ""
 	switch {
 	case !found:
@@ -117,7 +117,7 @@ func (r *Recorder) WaitForDelete(infos []*resource.Info, w Waiter) error {
 	}
 	return r.call(op, infos, func() error {
 		for _, info := range infos {
-			if _, found := r.s.Cluster.StateOf(info); found {
+			if _, found := r.stage.Cluster.StateOf(info); found {
 				return context.DeadlineExceeded
 			}
 		}
