@@ -157,17 +157,18 @@ func (m *machine) rollback(options Options) error {
 		m.trace.Revision = number
 	}
 	m.state.history = append(m.state.history, revision{number: number, status: StatusPendingRollback, inventory: inventory, serverSide: serverSide})
-	run := hookRun{revision: number, options: options, serverSide: serverSide, store: func() { m.store(number) }}
+	// The new record carries the hooks and resources of the target: phases and operations name that one.
+	run := hookRun{revision: version, options: options, serverSide: serverSide, store: func() { m.store(number) }}
 	if !options.NoHooks {
 		run.event = PreRollback
 		if err := m.runHooks(run, inventory); err != nil {
-			m.skip(inventory, number, phaseResources, string(PostRollback))
+			m.skip(inventory, version, phaseResources, string(PostRollback))
 			return err
 		}
 	}
-	change := update{original: original, originalNumber: lastNumber, target: inventory.Resources, number: number, serverSide: serverSide, migrates: true}
-	if err := m.rollbackResources(options, change, inventory); err != nil {
-		m.skipUnless(options.NoHooks, inventory, number, PostRollback)
+	change := update{original: original, originalNumber: lastNumber, target: inventory.Resources, number: version, serverSide: serverSide, migrates: true}
+	if err := m.rollbackResources(options, change, inventory, number); err != nil {
+		m.skipUnless(options.NoHooks, inventory, version, PostRollback)
 		return err
 	}
 	if !options.NoHooks {
@@ -181,9 +182,9 @@ func (m *machine) rollback(options Options) error {
 	return nil
 }
 
-func (m *machine) rollbackResources(options Options, u update, inventory Inventory) error {
-	number, lastNumber := u.number, u.originalNumber
-	phase := m.resourcePhase(inventory, number, options)
+func (m *machine) rollbackResources(options Options, u update, inventory Inventory, number int) error {
+	lastNumber := u.originalNumber
+	phase := m.resourcePhase(inventory, u.number, options)
 	created, err := m.updateResources(u)
 	if err != nil {
 		m.fail(phase, err)
@@ -193,12 +194,12 @@ func (m *machine) rollbackResources(options Options, u update, inventory Invento
 			return err
 		}
 		// Unlike upgrade, rollback does not look whether there is anything to clean up.
-		if failure := m.cleanUp(created, number); failure != nil {
+		if failure := m.cleanUp(created, u.number); failure != nil {
 			return fmt.Errorf("an error occurred while cleaning up resources. original rollback error: unable to cleanup resources: %w", failure)
 		}
 		return err
 	}
-	if err := m.waitResources(inventory.Resources, number, options); err != nil {
+	if err := m.waitResources(inventory.Resources, u.number, options); err != nil {
 		m.fail(phase, err)
 		m.store(lastNumber)
 		m.setStatus(number, StatusFailed)

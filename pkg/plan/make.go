@@ -130,7 +130,7 @@ func before(action Action) (commands []Action, startsFrom string) {
 	case Install:
 		return nil, "an empty cluster"
 	case Rollback:
-		return []Action{Install, Upgrade}, "revision 2, after install and upgrade, to revision 1"
+		return []Action{Install, Upgrade}, "revision 2, after install and upgrade"
 	default:
 		return []Action{Install}, "revision 1, as install left it"
 	}
