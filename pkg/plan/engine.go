@@ -120,6 +120,12 @@ type rules struct {
 	passesGenerateName bool
 	// crdWaitForced: new CRDs are waited for under hookOnly too (4.3.1; Helm 3 always waits).
 	crdWaitForced bool
+	// matchesAnyGroup: an update takes objects of one kind and name in two API groups for one, so that the
+	// one which vanished from the chart is not deleted (before 3.17.1).
+	matchesAnyGroup bool
+	// matchesVersion: an update takes an object in another version of its API for another one, and so
+	// deletes what it has just patched (4.0.0 to 4.1.0).
+	matchesVersion bool
 	// webhookKindsLast: the two webhook configurations have a place in the kind order (4.0.0).
 	webhookKindsLast bool
 }
@@ -129,6 +135,7 @@ func (e Engine) rules() rules {
 	if e.Name == "helm3" {
 		return rules{
 			crdWaitForced:         true,
+			matchesAnyGroup:       !since(3, 17, 1),
 			waitsForDeletion:      since(3, 14, 0),
 			succeededBackward:     since(3, 16, 3),
 			logPolicies:           since(3, 18, 0),
@@ -147,6 +154,7 @@ func (e Engine) rules() rules {
 		earlierSucceeded:           true,
 		webhookKindsLast:           true,
 		crdWaitForced:              since(4, 3, 1),
+		matchesVersion:             !since(4, 1, 1),
 		keepHistorySupersedes:      since(4, 0, 5),
 		failedJobWaitsOut:          !since(4, 1, 1),
 		ownedDeletionOnly:          since(4, 3, 0),

@@ -16,9 +16,47 @@ func fixedPart(object Object, body map[string]any) map[string]any {
 		}
 		return fixed
 	case object.Kind == "Pod" && object.group() == "":
-		return spec
+		return fixedPodSpec(spec)
 	}
 	return nil
+}
+
+// fixedPodSpec is a Pod's spec without what may change in place: images, tolerations and the deadline
+// (k8s.io/kubernetes pkg/apis/core/validation ValidatePodUpdate).
+func fixedPodSpec(spec map[string]any) map[string]any {
+	fixed := map[string]any{}
+	for field, value := range spec {
+		switch field {
+		case "tolerations", "activeDeadlineSeconds":
+		case "containers", "initContainers":
+			fixed[field] = withoutImages(value)
+		default:
+			fixed[field] = value
+		}
+	}
+	return fixed
+}
+
+func withoutImages(containers any) any {
+	list, isList := containers.([]any)
+	if !isList {
+		return containers
+	}
+	var stripped []any
+	for _, item := range list {
+		container, isMap := item.(map[string]any)
+		if !isMap {
+			return containers
+		}
+		copied := map[string]any{}
+		for field, value := range container {
+			if field != "image" {
+				copied[field] = value
+			}
+		}
+		stripped = append(stripped, copied)
+	}
+	return stripped
 }
 
 // changes says whether applying target changes live. With merge, what target does not give stays as it

@@ -256,7 +256,7 @@ func (m *machine) updateResources(u update) (created []creation, err error) {
 	known := map[string]bool{}
 	for i := range u.original {
 		for _, one := range u.original[i].parts {
-			known[identityKey(u.original[i].Parsed, one.object)] = true
+			known[m.matchKey(u.original[i].Parsed, one.object)] = true
 		}
 	}
 	created, err = m.patchResources(u, known)
@@ -267,16 +267,31 @@ func (m *machine) updateResources(u update) (created []creation, err error) {
 	wanted := map[string]bool{}
 	for i := range u.target {
 		for _, one := range u.target[i].parts {
-			wanted[identityKey(u.target[i].Parsed, one.object)] = true
+			wanted[m.matchKey(u.target[i].Parsed, one.object)] = true
 		}
 	}
-	for key := range known {
-		if thing, exists := m.state.world.get(key); exists && !wanted[key] && !thing.kept {
-			m.state.world.remove(key)
+	for i := range u.original {
+		for _, one := range u.original[i].parts {
+			key := identityKey(u.original[i].Parsed, one.object)
+			if thing, exists := m.state.world.get(key); exists && !wanted[m.matchKey(u.original[i].Parsed, one.object)] && !thing.kept {
+				m.state.world.remove(key)
+			}
 		}
 	}
 	m.emit(operation)
 	return created, nil
+}
+
+// matchKey is what an update goes by to find the object of the original manifest that a new one stands
+// for (pkg/kube/resource.go isMatchingInfo).
+func (m *machine) matchKey(p Parsed, object Object) string {
+	switch {
+	case m.rules.matchesAnyGroup:
+		object.APIVersion = ""
+	case m.rules.matchesVersion:
+		return object.APIVersion + "|" + identityKey(p, object)
+	}
+	return identityKey(p, object)
 }
 
 // patchResources is the first half of Update. What cannot be read or is not the release's ends it at
@@ -301,7 +316,7 @@ func (m *machine) patchResources(u update, known map[string]bool) (created []cre
 			case !exists:
 				created = append(created, creation{key, one.object})
 				m.own(key, one, u.serverSide, u.migrates)
-			case !known[key] && !u.adopted[key] && !m.rules.updatesForeign:
+			case !known[m.matchKey(r.Parsed, one.object)] && !u.adopted[key] && !m.rules.updatesForeign:
 				return created, fmt.Errorf("no %s with the name %q found", one.object.Kind, one.object.Name)
 			case u.serverSide && !u.migrates && conflict(one.body, old.posted, "") != "":
 				errs = append(errs, fmt.Errorf("apply failed with %w: .%s", errConflict, conflict(one.body, old.posted, "")))

@@ -42,7 +42,7 @@ func timelinesUnder(input Input, engine Engine) ([]Timeline, error) {
 
 // ruleBoundaries are versions on the older side of each change of the rules, oldest first.
 func ruleBoundaries(engine Engine) []Engine {
-	versions := [][3]int{{3, 13, 0}, {3, 14, 0}, {3, 16, 3}, {3, 18, 0}, {3, 19, 0}, {3, 19, 5}, {3, 21, 0}}
+	versions := [][3]int{{3, 13, 0}, {3, 14, 0}, {3, 16, 3}, {3, 17, 1}, {3, 18, 0}, {3, 19, 0}, {3, 19, 5}, {3, 21, 0}}
 	if engine.Name == "helm4" {
 		versions = [][3]int{{4, 0, 0}, {4, 0, 5}, {4, 1, 0}, {4, 1, 1}, {4, 2, 0}, {4, 3, 0}}
 	}
