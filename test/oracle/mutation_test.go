@@ -29,7 +29,7 @@ var mutations = []struct{ name, file, old, broken string }{
 	{"rollback runs the newest revision's hooks", "machine_upgrade.go", "original, inventory := last.inventory.Resources, target.inventory", "original, inventory := last.inventory.Resources, last.inventory"},
 	{"a failed uninstall leaves the status alone", "machine_uninstall.go", "store := func() { m.setStatus(number, StatusUninstalling) }", "store := func() {}"},
 	{"an update deletes nothing", "machine_resources.go", "exists && !wanted[", "false && exists && !wanted["},
-	{"uninstall deletes what it does not own", "machine_resources.go", "(!exists || !thing.owned)", "!exists"},
+	{"uninstall deletes what it does not own", "machine_resources.go", "(!exists || !thing.owned)", "(!exists || false && !thing.owned)"},
 	{"a leftover failed Job counts as a success", "machine_hooks.go", "case one.existed && thing.condition == failed:", "case false:"},
 }
 
