@@ -68,7 +68,7 @@ func (o *oneOf) Set(value string) error {
 func (f *actionFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.wait, "wait", "", "wait until resources are ready; Helm 4 also takes watcher, hookOnly or legacy")
-	flags.Lookup("wait").NoOptDefVal = string(plan.WaitWatcher)
+	flags.Lookup("wait").NoOptDefVal = "true"
 	flags.BoolVar(&f.waitForJobs, "wait-for-jobs", false, "with --wait, wait for ordinary Jobs too")
 	flags.BoolVar(&f.atomic, "atomic", false, "undo the install or upgrade if it fails (Helm 3's name)")
 	flags.BoolVar(&f.rollbackOnFailure, "rollback-on-failure", false, "undo the install or upgrade if it fails (Helm 4's name)")
@@ -92,6 +92,9 @@ func (f *actionFlags) validate(cmd *cobra.Command, engine plan.Engine, actions [
 		return fmt.Errorf("--server-side is Helm 4's; %s has no server-side apply", engine)
 	case f.timeout < 0:
 		return fmt.Errorf("--timeout %s is negative", f.timeout)
+	}
+	if changed("wait") && f.wait == "" {
+		return fmt.Errorf("--wait= is empty: an unset variable? Leave it out, or say --wait")
 	}
 	if _, err := waitStrategy(f.wait, helm3); err != nil {
 		return err
@@ -118,9 +121,9 @@ func waitStrategy(value string, helm3 bool) (plan.WaitStrategy, error) {
 	switch value {
 	case "", "false":
 		return plan.WaitHookOnly, nil
-	case "true", string(plan.WaitWatcher):
+	case "true":
 		return plan.WaitWatcher, nil
-	case string(plan.WaitLegacy), string(plan.WaitHookOnly):
+	case string(plan.WaitWatcher), string(plan.WaitLegacy), string(plan.WaitHookOnly):
 		if !helm3 {
 			return plan.WaitStrategy(value), nil
 		}
@@ -129,6 +132,17 @@ func waitStrategy(value string, helm3 bool) (plan.WaitStrategy, error) {
 		return "", fmt.Errorf("--wait=%s: Helm 3 knows only --wait", value)
 	}
 	return "", fmt.Errorf("--wait=%s: valid are watcher, hookOnly and legacy", value)
+}
+
+// zeroTimeoutNote says what --timeout 0 means, which no two Helms agree on.
+func zeroTimeoutNote(engine plan.Engine) string {
+	switch {
+	case engine.Name == "helm3":
+		return "--timeout 0: Helm 3 waits for hooks without a limit, but looks only once at deletions and, with --wait, at resources, and fails if they are not done by then"
+	case engine.Version[1] == 0:
+		return "--timeout 0: Helm 4.0 waits without a limit"
+	}
+	return "--timeout 0: Helm 4 takes 30 seconds for each wait"
 }
 
 // options are the flags as the machine takes them. They were validated.
@@ -166,7 +180,9 @@ func parseActions(names []string) ([]plan.Action, error) {
 	for _, name := range names {
 		switch action := plan.Action(name); action {
 		case plan.Install, plan.Upgrade, plan.Rollback, plan.Uninstall, plan.Test:
-			actions = append(actions, action)
+			if !slices.Contains(actions, action) {
+				actions = append(actions, action)
+			}
 		default:
 			return nil, fmt.Errorf("unknown action %q: valid are install, upgrade, rollback, uninstall and test", name)
 		}

@@ -136,8 +136,8 @@ func Test_wait_is_a_switch_in_Helm_3_and_a_strategy_in_Helm_4(t *testing.T) {
 	const refused = "refused"
 	for _, c := range []struct{ value, helm3, helm4 string }{
 		{"", "hookOnly", "hookOnly"},
-		{"watcher", "watcher", "watcher"}, // what --wait alone means
-		{"true", "watcher", "watcher"},
+		{"watcher", refused, "watcher"}, // Helm 3 parses a boolean
+		{"true", "watcher", "watcher"},  // what --wait alone means
 		{"false", "hookOnly", "hookOnly"},
 		{"legacy", refused, "legacy"},
 		{"hookOnly", refused, "hookOnly"},

@@ -204,6 +204,9 @@ func (o *planOptions) header(read *source.Source) render.Header {
 		Notes:   slices.Concat(read.Notes, o.notes),
 		Timeout: o.action.timeout,
 	}
+	if o.action.timeout == 0 {
+		h.Notes = append(h.Notes, zeroTimeoutNote(o.engine))
+	}
 	if o.action.noHooks {
 		h.Notes = append(h.Notes, "--no-hooks: Helm runs no hook but those of helm test")
 	}

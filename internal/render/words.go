@@ -114,6 +114,9 @@ func kindsWords(kinds []plan.KindCount, limit int) string {
 // crdsWords says what Helm does with the crds/ folders.
 func crdsWords(phase plan.Phase) string {
 	said := count(phase.Objects, crdKind)
+	if len(phase.Kinds) != 1 || phase.Kinds[0].Kind != crdKind {
+		said = count(phase.Objects, "object") + " of crds/"
+	}
 	if phase.Result == plan.Skipped {
 		return said + ", not reached"
 	}

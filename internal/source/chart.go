@@ -84,6 +84,14 @@ func build(options ChartOptions, loaded sdk.Chart, values map[string]any, path s
 	if err != nil {
 		return nil, renderError(options.Target, info, err)
 	}
+	if by := decidedByChance(first.active); len(by) > 0 {
+		// Whether two renders happened to differ is chance as well, so this stands in for that fact.
+		first.facts = []plan.UnknownFact{{
+			What:      "chance",
+			Why:       "chance or the clock decides what " + strings.Join(by, ", ") + " gives: what is shown here is one of several outcomes",
+			HowToKnow: "a value that fixes what is random, if the chart has one; otherwise nothing settles it",
+		}}
+	}
 	source := &Source{
 		Type: TypeChart, Ref: options.Target.Given, Name: options.Release.Name, Namespace: options.Release.Namespace,
 		Chart: info.Name, ChartVersion: info.Version, AppVersion: info.AppVersion,

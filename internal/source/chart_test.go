@@ -197,7 +197,7 @@ func TestRandomNumberOfDocuments(t *testing.T) {
 		"templates/a.yaml": "{{ range until (int (mod (now | date \"2006\" | int) 7)) }}kind: A\n---\n{{ end }}kind: B\n",
 		"templates/b.yaml": "kind: C\n",
 	}), engines[0]))
-	if len(source.Unknown) != 1 || source.Unknown[0].What != "resources" || !strings.Contains(source.Unknown[0].Why, "shop/templates/a.yaml") {
+	if len(source.Unknown) != 1 || source.Unknown[0].What != "chance" || !strings.Contains(source.Unknown[0].Why, "shop/templates/a.yaml") {
 		t.Fatalf("got %+v", source.Unknown)
 	}
 	rendered, err := source.Render(plan.Fields{Revision: 1})

@@ -2,6 +2,7 @@ package source
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"text/template/parse"
 
@@ -16,7 +17,9 @@ var (
 	// releaseUse catches .Release with what follows it.
 	releaseUse = regexp.MustCompile(`\.Release\b(\.\w+)?`)
 	// wholeContext catches what takes the top of all values, or .Release by its name as a string.
-	wholeContext = regexp.MustCompile(`["` + "`" + `]Release["` + "`" + `]|\b(must)?[tT]o(Pretty|Raw)?(Yaml|Json|Toml|YamlPretty)\s+\$\s*[)|}-]|\$\s*\|\s*(must)?[tT]o\w+|\brange\b[^{}]*\$\s*-?}}`)
+	wholeContext = regexp.MustCompile(`["` + "`" + `]Release["` + "`" + `]|\b(must)?[tT]o(Pretty|Raw)?(Yaml|Json|Toml|YamlPretty)\s+\$\s*[)|}-]|\$\s*\|\s*(must)?[tT]o\w+|\brange\b[^{}]*\$\s*-?}}` +
+		// A lone dot at the top is the same; further in it is something else, for which one more render is no harm.
+		`|\b(must)?[tT]o(Pretty|Raw)?(Yaml|Json|Toml|YamlPretty)\s+\.\s*[)|}-]|[{(]-?\s*\.\s*\|\s*(must)?[tT]o\w+|\b(deepCopy|omit|printf\s+"[^"]*")\s+\.[\s|)]`)
 	// volatileUse names the functions of sprig and Helm whose result changes from call to call: random
 	// ones, time, salts and keys, and those that walk a map in Go's order.
 	volatileUse = regexp.MustCompile(`\b(rand\w+|uuidv4|shuffle|now|date|dateInZone|date_in_zone|htmlDate|htmlDateInZone|ago|` +
@@ -71,6 +74,55 @@ func callsVolatile(text string) bool {
 			}
 		})
 	}
+	return found
+}
+
+// chanceUse names the functions whose result is another one in each render.
+var chanceUse = regexp.MustCompile(`^(rand\w+|uuidv4|shuffle|now|ago)$`)
+
+// decidedByChance lists the templates in which chance or the clock stands in a condition, so that what
+// they render at all is another thing each time.
+func decidedByChance(texts []sdk.Text) []string {
+	var found []string
+	for _, text := range texts {
+		if !sdk.HasAction(text.Body) || !volatileUse.MatchString(text.Body) {
+			continue
+		}
+		trees, err := parseTemplate("text", text.Body)
+		if err != nil {
+			continue
+		}
+		chance := false
+		for _, tree := range trees {
+			walkNodes(tree.Root, func(node parse.Node) { chance = chance || conditionByChance(node) })
+		}
+		if chance {
+			found = append(found, text.Path)
+		}
+	}
+	slices.Sort(found)
+	return found
+}
+
+func conditionByChance(node parse.Node) bool {
+	var pipe *parse.PipeNode
+	switch n := node.(type) {
+	case *parse.IfNode:
+		pipe = n.Pipe
+	case *parse.WithNode:
+		pipe = n.Pipe
+	case *parse.RangeNode:
+		pipe = n.Pipe
+	}
+	if pipe == nil {
+		return false
+	}
+	found := false
+	walkNodes(pipe, func(inner parse.Node) {
+		if identifier, ok := inner.(*parse.IdentifierNode); ok {
+			found = found || chanceUse.MatchString(identifier.Ident)
+		}
+	})
 	return found
 }
 

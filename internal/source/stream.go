@@ -73,6 +73,8 @@ type stream struct {
 	// marked says that there are # Source: comments; sectioned that there were Helm's sections.
 	marked, sectioned bool
 	hooks, objects    int
+	// labelled says that documents carry the labels that charts put on what Helm renders.
+	labelled bool
 	// crds says that files of crds/ are among the documents.
 	crds   bool
 	report report
@@ -115,6 +117,7 @@ func (s *stream) addPieces(input Input, pieces []piece) error {
 				s.hooks++
 			}
 		}
+		s.labelled = s.labelled || strings.Contains(piece.text, "helm.sh/chart:") || strings.Contains(piece.text, "app.kubernetes.io/managed-by: Helm")
 		template := piece.source
 		switch {
 		case template != "":
@@ -162,7 +165,7 @@ func (s *stream) source(options StreamOptions) *Source {
 		Type: TypeStream, Ref: options.Given, Name: options.Release.Name, Namespace: options.Release.Namespace,
 		Chart: s.report.chart, ChartVersion: s.report.chartVersion, AppVersion: s.report.appVersion, Revision: s.report.revision,
 		HasSourceComments: s.marked || s.sectioned,
-		AlreadyRendered:   s.marked || s.sectioned,
+		AlreadyRendered:   s.marked || s.sectioned || s.labelled,
 		Render: func(plan.Fields) (plan.Rendered, error) {
 			return plan.Rendered{Documents: slices.Clone(s.documents)}, nil
 		},

@@ -52,9 +52,7 @@ func Classify(rendered Rendered, release Release, engine Engine) (Inventory, err
 	inventory := Inventory{CRDs: slices.Clone(rendered.CRDs)}
 	scopes := scopes{}
 	for i := range inventory.CRDs {
-		if err := scopes.learnFile(&inventory.CRDs[i], release); err != nil {
-			return Inventory{}, err
-		}
+		scopes.learnFile(&inventory.CRDs[i], release)
 	}
 	scopes.learnTemplates(rendered.Documents)
 	for _, document := range rendered.Documents {

@@ -137,4 +137,6 @@ type CRDFile struct {
 	Documents []Document
 	// Objects are filled in by Classify.
 	Objects []Object
+	// Problem is why Helm cannot install the file, else empty. Filled in by Classify.
+	Problem string
 }

@@ -75,6 +75,14 @@ func (m *machine) installCRDs(files []CRDFile, number int, serverSide bool, opti
 	waited := false
 	for _, file := range files {
 		operation := Operation{Op: op, Phase: phaseCRDs, Revision: number, Objects: file.Objects}
+		if file.Problem != "" {
+			phase.Result, phase.Error = Failed, file.Problem
+			err := fmt.Errorf("failed to install CRD %s: %s", file.Path, file.Problem)
+			if file.Problem == errNoObjects.Error() && !m.rules.waiters {
+				return &refusal{m.emitResult(operation, err)}
+			}
+			return &refusal{err}
+		}
 		if slices.ContainsFunc(file.Objects, func(o Object) bool { return o.Name == "" }) {
 			err := fmt.Errorf("failed to install CRD %s: %w", file.Path, errNameless)
 			return &refusal{m.emitResult(operation, err)}

@@ -49,6 +49,10 @@ func Make(input Input) (Plan, error) {
 	p.Findings = shownFindings(mergeFindings(p.Findings, observed), input.Actions)
 	p.Unknown = append(p.Unknown, laterUpgrades(inventories)...)
 	attach(&p, changingNames(inventories))
+	if input.Options.NoHooks {
+		p.Findings = aboutShown(p.Findings, p.Timelines, inventories)
+		attach(&p, changingNames(inventories))
+	}
 	markSame(p.Timelines)
 	return p, nil
 }
@@ -94,6 +98,30 @@ func diagnoseAll(inventories []Inventory, input Input) ([]Ignored, []Finding) {
 		}
 	}
 	return ignored, findings
+}
+
+// aboutShown leaves out findings about hooks that no timeline runs (--no-hooks).
+func aboutShown(all []Finding, timelines []Timeline, inventories []Inventory) []Finding {
+	hooks, runs := map[place]bool{}, map[place]bool{}
+	for _, inventory := range inventories {
+		for i := range inventory.Hooks {
+			hooks[placeOf(&inventory.Hooks[i].Parsed)] = true
+		}
+	}
+	for _, timeline := range timelines {
+		for _, phase := range timeline.Phases {
+			for _, step := range phase.Steps {
+				runs[placeOf(&step.Hook.Parsed)] = true
+			}
+		}
+	}
+	shown := []Finding{}
+	for _, f := range all {
+		if at := (place{f.Template, f.Document, f.Object}); !hooks[at] || runs[at] {
+			shown = append(shown, f)
+		}
+	}
+	return shown
 }
 
 // shownFindings leaves out what was observed in an action that nobody asked for.
@@ -190,13 +218,14 @@ func (t *Timeline) addWaits(r rules, options Options) {
 	var total time.Duration
 	for _, op := range t.Operations {
 		switch {
-		case op.Idle:
+		case op.Idle || (op.Op == OpWait && !op.Hook && len(op.Objects) == 0):
 			continue
 		case op.Phase == phaseCRDs && op.Op == OpWait:
 			total += crdWait
 		case op.Op == OpWait && op.Hook && !slices.ContainsFunc(op.Objects, watched):
 			continue
-		case op.Op == OpWait && op.Hook && options.Timeout == 0 && (!r.waiters || options.Wait == WaitLegacy):
+		case options.Timeout == 0 && r.waiters && !r.zeroTimeoutIsThirtySeconds,
+			op.Op == OpWait && op.Hook && options.Timeout == 0 && (!r.waiters || options.Wait == WaitLegacy):
 			t.Unbounded = true
 		case (op.Op == OpWait || op.Op == OpWaitDeleted) && options.Timeout == 0 && r.zeroTimeoutIsThirtySeconds:
 			total += 30 * time.Second

@@ -26,6 +26,7 @@ func observe(s *stock, input Input, inventories []Inventory) ([]Finding, error) 
 		o.kindOrder(inventory)
 	}
 	o.changingNames(inventories)
+	o.becomesHook(inventories[0], inventories[1])
 	installed, first, err := o.try(State{}, Install, false)
 	if err != nil || first.Outcome.Result == Failed {
 		return o.findings, err
@@ -76,9 +77,6 @@ func (o *observer) try(state State, action Action, again bool) (State, Trace, er
 
 func (o *observer) note(id string, p *Parsed, action Action, phase, message, fix string) {
 	key := strings.Join([]string{id, p.Template, fmt.Sprint(p.Index), p.Object.Ref(), message}, "\x00")
-	if id == ruleNameChanges {
-		key = strings.Join([]string{id, p.Template, fmt.Sprint(p.Index)}, "\x00")
-	}
 	if id == ruleExists || id == ruleNotRun || id == ruleFails {
 		// One cause shows up again in each later action; the first time is enough.
 		key = strings.Join([]string{"run", p.Template, fmt.Sprint(p.Index), p.Object.Ref()}, "\x00")
@@ -225,6 +223,32 @@ func (o *observer) sharedNames(inventory Inventory) {
 	}
 }
 
+// becomesHook notes ordinary objects of the first revision that are hooks of an upgrade: made by the
+// pre-upgrade hook and then deleted by the update, since the old manifest has them and the new one has not.
+func (o *observer) becomesHook(first, upgraded Inventory) {
+	ordinary, stays := map[string]bool{}, map[string]bool{}
+	for i := range first.Resources {
+		for _, one := range first.Resources[i].parts {
+			ordinary[identityKey(first.Resources[i].Parsed, one.object)] = !one.kept
+		}
+	}
+	for i := range upgraded.Resources {
+		for _, one := range upgraded.Resources[i].parts {
+			stays[identityKey(upgraded.Resources[i].Parsed, one.object)] = true
+		}
+	}
+	for i := range upgraded.Hooks {
+		h := &upgraded.Hooks[i]
+		for _, part := range objectsOf(h.parts) {
+			key := identityKey(h.Parsed, part)
+			if ordinary[key] && !stays[key] && slices.Contains(h.Events, PreUpgrade) {
+				o.note(ruleShared, &h.Parsed, Upgrade, string(PreUpgrade), part.Ref()+" was an ordinary object of revision 1: the hook makes it, and then the same upgrade deletes it, because the old manifest has it and the new one has not",
+					"give the hook a name of its own")
+			}
+		}
+	}
+}
+
 // kindOrder notes where Helm's order by name differs from the order by kind that people expect.
 func (o *observer) kindOrder(inventory Inventory) {
 	ranks := kindRanks(o.input.Engine)
@@ -273,27 +297,34 @@ func (o *observer) leftAfterUninstall(state State, inventories []Inventory) {
 
 // leftFix says how to be rid of an object that uninstall leaves.
 func leftFix(h *Hook) string {
-	if h.Kind == "CustomResourceDefinition" {
+	switch {
+	case h.Kind == "CustomResourceDefinition":
 		return "no policy deletes a CustomResourceDefinition; remove it by hand"
+	case !slices.ContainsFunc(objectsOf(h.parts), watched):
+		return "remove it in a post-delete hook; hook-succeeded would delete it as soon as its event is over"
 	}
-	return "add hook-succeeded to its delete policy, or remove it in a post-delete hook"
+	policies := fmt.Sprintf("%s,%s", BeforeHookCreation, HookSucceeded)
+	if slices.Contains(h.DeletePolicies, HookFailed) {
+		policies += "," + string(HookFailed)
+	}
+	return fmt.Sprintf("write %s: %s", annotationDelete, policies)
 }
 
 // everyUpgrade notes the Jobs and Pods that run in two upgrades one after the other.
 func (o *observer) everyUpgrade(second, third Trace) {
-	type place struct {
-		template, phase string
-		document        int
+	type run struct {
+		phase string
+		place place
 	}
-	ran := map[place]bool{}
+	ran := map[run]bool{}
 	for _, phase := range second.phases {
 		for _, step := range phase.Steps {
-			ran[place{step.Hook.Template, phase.Name, step.Hook.Index}] = step.Result == OK && !step.NotRun
+			ran[run{phase.Name, placeOf(&step.Hook.Parsed)}] = step.Result == OK && !step.NotRun
 		}
 	}
 	for _, phase := range third.phases {
 		for _, step := range phase.Steps {
-			if ran[place{step.Hook.Template, phase.Name, step.Hook.Index}] && step.Result == OK && !step.NotRun && step.WaitsFor == WaitsCompletion {
+			if ran[run{phase.Name, placeOf(&step.Hook.Parsed)}] && step.Result == OK && !step.NotRun && step.WaitsFor == WaitsCompletion {
 				o.note(ruleEveryUpgrade, &step.Hook.Parsed, Upgrade, phase.Name, step.Hook.Object.Ref()+" runs on every upgrade, whether anything changed or not", "")
 			}
 		}
@@ -316,27 +347,63 @@ func (o *observer) changingNames(inventories []Inventory) {
 	}
 }
 
-// place is a document's place in the chart.
+// place is one object of one document. An index is an identity within one revision only: what is rendered
+// on install alone moves the documents after it.
 type place struct {
 	template string
 	document int
+	object   Object
 }
 
-func placeOf(p *Parsed) place { return place{p.Template, p.Index} }
+func placeOf(p *Parsed) place { return place{p.Template, p.Index, p.Object} }
 
-// changingNames finds the hooks whose name depends on the revision or changes at each render.
+// role is what a hook is there for, by which it is found again in another revision under another name.
+type role struct {
+	template, kind, events string
+	// nth tells hooks of one role in one template apart.
+	nth int
+}
+
+// roles gives each hook of an inventory its role, in the order of the file.
+func roles(inventory Inventory) map[role]*Hook {
+	hooks := make([]*Hook, len(inventory.Hooks))
+	for i := range inventory.Hooks {
+		hooks[i] = &inventory.Hooks[i]
+	}
+	slices.SortStableFunc(hooks, func(a, b *Hook) int {
+		return cmp.Or(cmp.Compare(a.Template, b.Template), cmp.Compare(a.Index, b.Index))
+	})
+	found := map[role]*Hook{}
+	for _, h := range hooks {
+		r := role{template: h.Template, kind: h.Kind, events: fmt.Sprint(h.Events)}
+		for found[r] != nil {
+			r.nth++
+		}
+		found[r] = h
+	}
+	return found
+}
+
+// changingNames finds the hooks whose name changes at each render, or from one upgrade to the next: the
+// last two inventories are those of two upgrades in a row.
 func changingNames(inventories []Inventory) map[place]bool {
-	names := map[place]string{}
 	changing := map[place]bool{}
+	second, third := roles(inventories[1]), roles(inventories[2])
+	names := func(hooks map[role]*Hook) map[string]bool {
+		set := map[string]bool{}
+		for _, h := range hooks {
+			set[h.Object.Ref()] = true
+		}
+		return set
+	}
+	inSecond, inThird := names(second), names(third)
 	for _, inventory := range inventories {
-		for i := range inventory.Hooks {
-			h := &inventory.Hooks[i]
-			at := placeOf(&h.Parsed)
-			earlier, known := names[at]
-			if h.VolatileName != "" || (known && earlier != h.Object.Name) {
-				changing[at] = true
+		for r, h := range roles(inventory) {
+			x, y := second[r], third[r]
+			moves := x != nil && y != nil && !inThird[x.Object.Ref()] && !inSecond[y.Object.Ref()]
+			if h.VolatileName != "" || moves {
+				changing[placeOf(&h.Parsed)] = true
 			}
-			names[at] = h.Object.Name
 		}
 	}
 	return changing
@@ -402,8 +469,9 @@ func attach(p *Plan, changing map[place]bool) {
 			for s := range phase.Steps {
 				step := &phase.Steps[s]
 				step.NameChanges = changing[placeOf(&step.Hook.Parsed)]
+				step.Findings = nil
 				for i, finding := range p.Findings {
-					if finding.Template == step.Hook.Template && finding.Document == step.Hook.Index && concerns(finding, *timeline, *phase) {
+					if finding.Template == step.Hook.Template && finding.Document == step.Hook.Index && finding.Object == step.Hook.Object && concerns(finding, *timeline, *phase) {
 						step.Findings = append(step.Findings, i)
 					}
 				}

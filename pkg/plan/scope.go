@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"fmt"
 	"strings"
 
 	"sigs.k8s.io/yaml"
@@ -49,14 +48,19 @@ func (s scopes) define(crd customDefinition) {
 }
 
 // learnFile reads a file of a crds/ folder: what it defines, and its own identity.
-func (s scopes) learnFile(file *CRDFile, release Release) error {
-	file.Objects = nil
+func (s scopes) learnFile(file *CRDFile, release Release) {
+	file.Objects, file.Problem = nil, ""
 	for _, document := range file.Documents {
 		var crd customDefinition
 		if err := yaml.Unmarshal([]byte(document.Text), &crd); err != nil {
-			return fmt.Errorf("YAML parse error on %s, document %d: %w", file.Path, document.Index, err)
+			file.Problem = err.Error()
+			continue
 		}
 		if crd.Kind == "" {
+			var content map[string]any
+			if yaml.Unmarshal([]byte(document.Text), &content) == nil && len(content) > 0 {
+				file.Problem = "Object 'Kind' is missing"
+			}
 			continue
 		}
 		s.define(crd)
@@ -68,7 +72,9 @@ func (s scopes) learnFile(file *CRDFile, release Release) error {
 		}
 		file.Objects = append(file.Objects, object)
 	}
-	return nil
+	if len(file.Objects) == 0 && file.Problem == "" {
+		file.Problem = errNoObjects.Error()
+	}
 }
 
 // learnTemplates reads the definitions that the chart brings as hooks or ordinary resources. What does

@@ -187,7 +187,7 @@ var eventVerbs = map[string][]string{
 	"rollback": {"rollback"}, "rollbacks": {"rollback"}, "revert": {"rollback"},
 	"delete": {"delete"}, "deleted": {"delete"}, "deletes": {"delete"}, "deletion": {"delete"}, "deleting": {"delete"},
 	"uninstall": {"delete"}, "uninstalled": {"delete"}, "uninstalls": {"delete"}, "uninstallation": {"delete"},
-	"remove": {"delete"}, "removal": {"delete"}, "destroy": {"delete"},
+	"deinstall": {"delete"}, "remove": {"delete"}, "removal": {"delete"}, "destroy": {"delete"},
 	"deploy": {"install", "upgrade"}, "deployment": {"install", "upgrade"}, "sync": {"install", "upgrade"},
 }
 
@@ -219,12 +219,22 @@ func nearestEvent(word string) (Event, bool) {
 	case "crdinstall", "reinstall":
 		return "", false // near pre-install, and something else
 	}
-	names := []string{"test-success"}
-	for _, event := range everyEvent {
-		names = append(names, string(event))
+	// The words that people use beside Helm's own: a mistyped uninstall must not come out as install.
+	means := map[string]Event{
+		"test-success": TestEvent, "pre-uninstall": PreDelete, "post-uninstall": PostDelete,
+		"pre-deinstall": PreDelete, "post-deinstall": PostDelete, "pre-remove": PreDelete, "post-remove": PostDelete,
+		"pre-update": PreUpgrade, "post-update": PostUpgrade, "pre-reinstall": "", "post-reinstall": "",
 	}
-	name, _ := nearest(word, names)
-	return eventOf(name)
+	for _, event := range everyEvent {
+		means[string(event)] = event
+	}
+	names := make([]string, 0, len(means))
+	for name := range means {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	name, near := nearest(word, names)
+	return means[name], near && means[name] != ""
 }
 
 // nearest finds the one candidate that a plain word is a mistyped form of. What counts as near depends

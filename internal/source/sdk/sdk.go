@@ -80,5 +80,12 @@ func HelmVersion(engine plan.Engine, linked string) string {
 	if engine.Version[0] == major && engine.Version[1] == minor && engine.Version[2] >= patch {
 		return linked
 	}
+	if engine.Version[2] >= anyPatch {
+		// A minor was asked for: its first release, since the newest patch of each is not known here.
+		return fmt.Sprintf("v%d.%d.0", engine.Version[0], engine.Version[1])
+	}
 	return version
 }
+
+// anyPatch is how pkg/plan says "the newest patch of this minor".
+const anyPatch = 999
