@@ -226,8 +226,9 @@ func (m *machine) own(key string, one part, serverSide, migrates bool) {
 	case thing.condition == blocked && one.neverCompletes == "":
 		thing.condition = finished
 	}
-	foreignKeep := thing.keptByHook && (!serverSide || thing.posted != nil)
-	thing.owned, thing.kept, thing.fixed = true, one.kept || foreignKeep, one.fixed
+	// Applied over by the manager that applied it, the hook's annotation is gone for good.
+	thing.keptByHook = thing.keptByHook && (!serverSide || thing.posted != nil)
+	thing.owned, thing.kept, thing.fixed = true, one.kept || thing.keptByHook, one.fixed
 	switch {
 	case !serverSide:
 		thing.posted = one.body
