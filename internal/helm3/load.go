@@ -93,7 +93,7 @@ func checkDependencies(c *chart.Chart) error {
 	if len(missing) == 0 {
 		return nil
 	}
-	return errors.New("An error occurred while checking for chart dependencies. " + //nolint:staticcheck // Helm's own words
+	return errors.New("An error occurred while checking for chart dependencies. " + // Helm's own words
 		"You may need to run `helm dependency build` to fetch missing dependencies: " +
 		"found in Chart.yaml, but missing in charts/ directory: " + strings.Join(missing, ", "))
 }

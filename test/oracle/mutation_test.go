@@ -28,7 +28,7 @@ var mutations = []struct{ name, file, old, broken string }{
 	{"Helm 3 keeps the apply method", "machine_records.go", "if !m.rules.serverSideApply {\n\t\tm.state.find", "if false {\n\t\tm.state.find"},
 	{"rollback runs the newest revision's hooks", "machine_upgrade.go", "original, inventory := last.inventory.Resources, target.inventory", "original, inventory := last.inventory.Resources, last.inventory"},
 	{"a failed uninstall leaves the status alone", "machine_uninstall.go", "store := func() { m.setStatus(number, StatusUninstalling) }", "store := func() {}"},
-	{"an update deletes nothing", "machine_resources.go", "exists && !wanted[", "false && exists && !wanted["},
+	{"an update deletes nothing", "machine_update.go", "exists && !wanted[", "false && exists && !wanted["},
 	{"uninstall deletes what it does not own", "machine_resources.go", "(!exists || !thing.owned)", "(!exists || false && !thing.owned)"},
 	{"a leftover failed Job counts as a success", "machine_hooks.go", "case one.existed && thing.condition == failed:", "case false:"},
 }

@@ -1,0 +1,186 @@
+package plan
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
+
+// namedTwice says whether another document of the same action makes the same object.
+func namedTwice(h Hook, trace Trace) bool {
+	for _, phase := range trace.phases {
+		for _, step := range phase.Steps {
+			other := step.Hook
+			if (other.Template != h.Template || other.Index != h.Index) && slices.ContainsFunc(objectsOf(other.parts), func(object Object) bool { return object == h.Object }) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// neverComplete notes hooks whose wait can only end in the timeout.
+func (o *observer) neverComplete(inventory Inventory) {
+	for i := range inventory.Hooks {
+		h := &inventory.Hooks[i]
+		if h.NeverCompletes == "" {
+			continue
+		}
+		fix := "set spec.restartPolicy to Never"
+		if h.Kind == "Job" {
+			fix = "remove spec.suspend from the hook"
+		}
+		o.note(ruleNeverCompletes, &h.Parsed, "", "", fmt.Sprintf("%s never completes (%s), so Helm waits until the timeout and the action fails", h.Object.Ref(), h.NeverCompletes), fix)
+	}
+}
+
+// sharedNames notes hooks that are the same object as an ordinary resource of the chart.
+func (o *observer) sharedNames(inventory Inventory) {
+	resources := map[string]string{}
+	for i := range inventory.Resources {
+		for _, object := range objectsOf(inventory.Resources[i].parts) {
+			if object.Name != "" {
+				resources[identityKey(inventory.Resources[i].Parsed, object)] = inventory.Resources[i].Template
+			}
+		}
+	}
+	for i := range inventory.Hooks {
+		h := &inventory.Hooks[i]
+		for _, part := range objectsOf(h.parts) {
+			template, shared := resources[identityKey(h.Parsed, part)]
+			if !shared {
+				continue
+			}
+			consequence := "the hook is refused or patches the live object"
+			if slices.Contains(effectivePolicies(h), BeforeHookCreation) && h.Kind != "CustomResourceDefinition" {
+				consequence = "the hook's before-hook-creation policy deletes the live object whenever the hook runs"
+			}
+			o.note(ruleShared, &h.Parsed, "", "", fmt.Sprintf("%s is a hook and also an ordinary resource (%s): %s", part.Ref(), template, consequence),
+				"give the hook a name of its own")
+		}
+	}
+}
+
+// becomesHook notes ordinary objects of the first revision that are hooks of an upgrade: made by the
+// pre-upgrade hook and then deleted by the update, since the old manifest has them and the new one has not.
+func (o *observer) becomesHook(first, upgraded Inventory) {
+	ordinary, stays := map[string]bool{}, map[string]bool{}
+	for i := range first.Resources {
+		for _, one := range first.Resources[i].parts {
+			ordinary[identityKey(first.Resources[i].Parsed, one.object)] = !one.kept
+		}
+	}
+	for i := range upgraded.Resources {
+		for _, one := range upgraded.Resources[i].parts {
+			stays[identityKey(upgraded.Resources[i].Parsed, one.object)] = true
+		}
+	}
+	for i := range upgraded.Hooks {
+		h := &upgraded.Hooks[i]
+		for _, part := range objectsOf(h.parts) {
+			key := identityKey(h.Parsed, part)
+			if ordinary[key] && !stays[key] && slices.Contains(h.Events, PreUpgrade) {
+				o.note(ruleShared, &h.Parsed, Upgrade, string(PreUpgrade), part.Ref()+" was an ordinary object of revision 1: the hook makes it, and then the same upgrade deletes it, because the old manifest has it and the new one has not",
+					"give the hook a name of its own")
+			}
+		}
+	}
+}
+
+// kindOrder notes where Helm's order by name differs from the order by kind that people expect.
+func (o *observer) kindOrder(inventory Inventory) {
+	ranks := kindRanks(o.input.Engine)
+	for _, event := range []Event{PreInstall, PostInstall, PreUpgrade, PostUpgrade, PreRollback, PostRollback, PreDelete, PostDelete, TestEvent} {
+		hooks := executionOrder(inventory.Hooks, event)
+		for j := range hooks {
+			for i := range hooks[:j] {
+				a, b := &hooks[i], &hooks[j]
+				if a.Weight != b.Weight || a.Name == b.Name || !ranks.less(b.Kind, a.Kind) {
+					continue
+				}
+				o.note(ruleNameOrder, &b.Parsed, "", string(event), fmt.Sprintf(
+					"%s runs after %s: at equal weight (%d) Helm sorts by name; by kind it would have come first", b.Object.Ref(), a.Object.Ref(), a.Weight),
+					"give the hooks different weights")
+				break
+			}
+		}
+	}
+}
+
+// changingNames notes hooks whose object has another name in each revision, so that before-hook-creation
+// never finds the last one.
+func (o *observer) changingNames(inventories []Inventory) {
+	changing := changingNames(inventories)
+	for _, inventory := range inventories {
+		for i := range inventory.Hooks {
+			h := &inventory.Hooks[i]
+			if !changing[placeOf(&h.Parsed)] || slices.Contains(effectivePolicies(h), HookSucceeded) {
+				continue
+			}
+			o.note(ruleNameChanges, &h.Parsed, "", "", h.Object.Ref()+" has another name in each revision, so no later run finds it to delete: each run leaves one more",
+				"add hook-succeeded and hook-failed to its delete policy, or give it a fixed name")
+		}
+	}
+}
+
+// place is one object of one document. An index is an identity within one revision only: what is rendered
+// on install alone moves the documents after it.
+type place struct {
+	template string
+	document int
+	object   Object
+}
+
+func placeOf(p *Parsed) place { return place{p.Template, p.Index, p.Object} }
+
+// role is what a hook is there for, by which it is found again in another revision under another name.
+type role struct {
+	template, kind, events string
+	// nth tells hooks of one role in one template apart.
+	nth int
+}
+
+// roles gives each hook of an inventory its role, in the order of the file.
+func roles(inventory Inventory) map[role]*Hook {
+	hooks := make([]*Hook, len(inventory.Hooks))
+	for i := range inventory.Hooks {
+		hooks[i] = &inventory.Hooks[i]
+	}
+	slices.SortStableFunc(hooks, func(a, b *Hook) int {
+		return cmp.Or(cmp.Compare(a.Template, b.Template), cmp.Compare(a.Index, b.Index))
+	})
+	found := map[role]*Hook{}
+	for _, h := range hooks {
+		r := role{template: h.Template, kind: h.Kind, events: fmt.Sprint(h.Events)}
+		for found[r] != nil {
+			r.nth++
+		}
+		found[r] = h
+	}
+	return found
+}
+
+// changingNames finds the hooks whose name changes at each render, or from one upgrade to the next: the
+// last two inventories are those of two upgrades in a row.
+func changingNames(inventories []Inventory) map[place]bool {
+	changing := map[place]bool{}
+	second, third := roles(inventories[1]), roles(inventories[2])
+	names := func(hooks map[role]*Hook) map[string]bool {
+		set := map[string]bool{}
+		for _, h := range hooks {
+			set[h.Object.Ref()] = true
+		}
+		return set
+	}
+	inSecond, inThird := names(second), names(third)
+	for _, inventory := range inventories {
+		for r, h := range roles(inventory) {
+			x, y := second[r], third[r]
+			moves := x != nil && y != nil && !inThird[x.Object.Ref()] && !inSecond[y.Object.Ref()]
+			if h.VolatileName != "" || moves {
+				changing[placeOf(&h.Parsed)] = true
+			}
+		}
+	}
+	return changing
+}
