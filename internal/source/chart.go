@@ -92,6 +92,7 @@ func build(options ChartOptions, loaded sdk.Chart, values map[string]any, path s
 			HowToKnow: "a value that fixes what is random, if the chart has one; otherwise nothing settles it",
 		}}
 	}
+	first.facts = append(first.facts, tplFacts(first.active, texts)...)
 	source := &Source{
 		Type: TypeChart, Ref: options.Target.Given, Name: options.Release.Name, Namespace: options.Release.Namespace,
 		Chart: info.Name, ChartVersion: info.Version, AppVersion: info.AppVersion,

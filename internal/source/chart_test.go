@@ -11,6 +11,7 @@ import (
 	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
+	"sigs.k8s.io/yaml"
 
 	"github.com/helm-hooks/helm-hooks/internal/helm3"
 	"github.com/helm-hooks/helm-hooks/internal/source/sdk"
@@ -411,5 +412,32 @@ func TestOpenSeesAnArchiveByItsContent(t *testing.T) {
 	}
 	if _, err := Open(ChartOptions{Target: Target{Kind: KindFile, Ref: name + "x"}}, nil); err == nil || errors.Is(err, fs.ErrClosed) {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestHooksInValuesThatAskTheCluster(t *testing.T) {
+	for name, test := range map[string]struct {
+		template, value string
+		want            []string
+	}{
+		"lookup":          {"{{ tpl .Values.t . }}", "{{ if not (lookup \"v1\" \"Secret\" \"a\" \"b\") }}kind: Job\nmetadata: {name: j, annotations: {helm.sh/hook: pre-install}}{{ end }}", []string{"lookup"}},
+		"API versions":    {"{{ tpl .Values.t . }}", "{{ if .Capabilities.APIVersions.Has \"q.io/v1\" }}kind: Job\nmetadata: {name: j, annotations: {helm.sh/hook: pre-install}}{{ end }}", []string{"capabilities"}},
+		"no hook in it":   {"{{ tpl .Values.t . }}", "{{ if not (lookup \"v1\" \"Secret\" \"a\" \"b\") }}kind: Job{{ end }}", nil},
+		"never run as it": {"kind: ConfigMap", "{{ if not (lookup \"v1\" \"Secret\" \"a\" \"b\") }}kind: Job\nmetadata: {annotations: {helm.sh/hook: pre-install}}{{ end }}", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			values, err := yaml.Marshal(map[string]string{"t": test.value})
+			if err != nil {
+				t.Fatal(err)
+			}
+			source := mustChart(t, chartOptions(chartDir(t, map[string]string{"templates/a.yaml": test.template, "values.yaml": string(values)}), engines[0]))
+			var got []string
+			for _, fact := range source.Unknown {
+				got = append(got, fact.What)
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
 	}
 }
