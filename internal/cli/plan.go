@@ -204,6 +204,9 @@ func (o *planOptions) header(read *source.Source) render.Header {
 		Notes:   slices.Concat(read.Notes, o.notes),
 		Timeout: o.action.timeout,
 	}
+	if o.action.atomic || o.action.rollbackOnFailure {
+		h.Notes = append(h.Notes, "undoing a failed install or upgrade waits again, on top of the waits added up here")
+	}
 	if o.action.timeout == 0 {
 		h.Notes = append(h.Notes, zeroTimeoutNote(o.engine))
 	}

@@ -1,6 +1,7 @@
 package oracle
 
 import (
+	"errors"
 	"sync/atomic"
 	"testing"
 
@@ -13,18 +14,23 @@ import (
 // of scenarios is rapid's -rapid.checks.
 func holdGenerated(t *testing.T, generate func(*rapid.T) scenario.Scenario) {
 	engines := newest(t)
-	var played, raced, operations atomic.Int64
+	var played, raced, unplayable, operations atomic.Int64
 	rapid.Check(t, func(rt *rapid.T) {
 		n, err := agree(rt, generate(rt), engines, Run)
-		if err != nil {
+		switch {
+		case errors.Is(err, errRace):
 			raced.Add(1)
+			return
+		case err != nil:
+			unplayable.Add(1)
 			return
 		}
 		played.Add(1)
 		operations.Add(int64(n))
 	})
-	t.Logf("%d generated lives agree, %d operations compared; %d not counted (two documents for one object race in Helm itself)", played.Load(), operations.Load(), raced.Load())
-	if played.Load() < 20*raced.Load() {
+	t.Logf("%d generated lives agree, %d operations compared; not counted: %d with two documents for one object (a race in Helm itself), %d that do not render or that no server takes",
+		played.Load(), operations.Load(), raced.Load(), unplayable.Load())
+	if played.Load() < 20*(raced.Load()+unplayable.Load()) {
 		t.Errorf("too many lives were not counted: the generator is no use")
 	}
 }
