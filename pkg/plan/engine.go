@@ -126,6 +126,8 @@ type rules struct {
 	// matchesVersion: an update takes an object in another version of its API for another one, and so
 	// deletes what it has just patched (4.0.0 to 4.1.0).
 	matchesVersion bool
+	// installsOverUninstalled: upgrade --install takes the install path over a kept record (3.14.4).
+	installsOverUninstalled bool
 	// webhookKindsLast: the two webhook configurations have a place in the kind order (4.0.0).
 	webhookKindsLast bool
 }
@@ -143,6 +145,8 @@ func (e Engine) rules() rules {
 			earlierSucceeded:      since(3, 19, 0),
 			keepHistorySupersedes: since(3, 19, 5),
 			updatesForeign:        since(3, 22, 0),
+
+			installsOverUninstalled: since(3, 14, 4),
 		}
 	}
 	return rules{
@@ -153,6 +157,7 @@ func (e Engine) rules() rules {
 		logPolicies:                true,
 		earlierSucceeded:           true,
 		webhookKindsLast:           true,
+		installsOverUninstalled:    true,
 		crdWaitForced:              since(4, 3, 1),
 		matchesVersion:             !since(4, 1, 1),
 		keepHistorySupersedes:      since(4, 0, 5),

@@ -24,7 +24,7 @@ func Run(engine Engine, release Release, state State, command Command, render Re
 func (s *stock) run(state State, command Command) (Trace, State, error) {
 	m := &machine{
 		engine: s.engine, rules: s.engine.rules(), release: s.release, state: state.clone(),
-		stock: s, faults: command.Faults,
+		stock: s, strikes: strikesOf(command),
 	}
 	m.trace.Action = command.Action
 	m.action = command.Action
@@ -59,8 +59,14 @@ type machine struct {
 	release Release
 	state   State
 	stock   *stock
-	faults  []Fault
-	trace   Trace
+	strikes []strike
+	// steps counts the steps that a fault can strike.
+	steps int
+	// interrupted are the keys of the objects that were waited for when a signal came.
+	interrupted []string
+	// unsure says that Helm's own goroutines race from here on.
+	unsure bool
+	trace  Trace
 	// action is the one at work: uninstall inside an atomic install.
 	action Action
 	phases []Phase
@@ -72,6 +78,12 @@ func (m *machine) run(command Command) error {
 	case Install:
 		return m.install(options)
 	case Upgrade:
+		if last := m.state.last(); options.Install && (last == nil || last.status == StatusUninstalled && m.rules.installsOverUninstalled) {
+			// cmd/helm/upgrade.go: "Release … does not exist. Installing it now."
+			m.action, m.trace.Action = Install, Install
+			options.Replace = last != nil
+			return m.install(options)
+		}
 		return m.upgrade(options)
 	case Rollback:
 		return m.rollback(options)
@@ -84,7 +96,8 @@ func (m *machine) run(command Command) error {
 }
 
 func (m *machine) conclude(err error) {
-	outcome := Outcome{Result: OK, History: m.state.History(), Left: m.state.Left()}
+	m.settle()
+	outcome := Outcome{Result: OK, History: m.state.History(), Left: m.state.Left(), Live: m.state.live}
 	if last := m.state.last(); last != nil {
 		outcome.Status = last.status
 	}
@@ -96,6 +109,7 @@ func (m *machine) conclude(err error) {
 	}
 	m.trace.Outcome = outcome
 	m.trace.phases = m.phases
+	m.trace.strikes = m.strikes
 }
 
 // inventoryOf gives the documents of one revision.
@@ -129,30 +143,15 @@ func waitingFor(o Options) Options {
 	return o
 }
 
-// fault finds the fault that strikes an object of a hook at a point. The hook may be named, which means
-// all its objects, or one member of a List.
-func (m *machine) fault(h *Hook, object Object, event Event, at FaultPoint) bool {
-	return slices.ContainsFunc(m.faults, func(f Fault) bool {
-		if f.At != at || (f.Event != "" && f.Event != event) {
-			return false
-		}
-		return f.Object == h.Kind+"/"+h.Name || f.Object == object.Ref()
-	})
-}
-
-// resourceFault finds the fault that strikes the ordinary resources at a point.
-func (m *machine) resourceFault(at FaultPoint) bool {
-	return slices.ContainsFunc(m.faults, func(f Fault) bool {
-		return f.Object == "resources" && f.At == at && f.Event == ""
-	})
-}
-
 func (m *machine) emit(op Operation) {
 	op.Action = m.action
 	if op.Result == "" {
 		op.Result = OK
 	}
-	if op.Prediction == "" {
+	switch {
+	case m.unsure:
+		op.Prediction = Likely
+	case op.Prediction == "":
 		op.Prediction = Proven
 	}
 	m.trace.Operations = append(m.trace.Operations, op)

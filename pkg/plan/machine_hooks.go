@@ -49,6 +49,10 @@ func (m *machine) runInOrder(r hookRun, hooks []Hook) error {
 		}
 		step.Result = Failed
 		step.Error = err.Error()
+		if isStop(err) {
+			// No policy runs, no log is shown: the goroutine that would do it ends with the process.
+			return err
+		}
 		if !watched {
 			// An error before the watch ends the phase at once: no logs, no policy runs.
 			return err
@@ -101,6 +105,7 @@ func (m *machine) deleteByPolicy(r hookRun, h *Hook, i int, policy DeletePolicy)
 	if h.BuildError != "" {
 		return fmt.Errorf("unable to build kubernetes object for deleting hook %s: %s", h.Template, h.BuildError)
 	}
+	m.steps++
 	operation := m.hookOperation(r, h, i, OpDelete)
 	operation.Because = string(policy)
 	operation.Idle = !slices.ContainsFunc(h.parts, func(one part) bool {
@@ -168,6 +173,7 @@ func (m *machine) create(r hookRun, h *Hook, i int) ([]instance, error) {
 	if r.serverSide {
 		op = OpApply
 	}
+	m.steps++
 	operation := m.hookOperation(r, h, i, op)
 	var made []instance
 	var errs []error
@@ -259,11 +265,15 @@ func watched(o Object) bool {
 
 // watch is WatchUntilReady.
 func (m *machine) watch(r hookRun, h *Hook, i int, made []instance) error {
+	m.steps++
 	operation := m.hookOperation(r, h, i, OpWait)
 	var errs []error
 	for _, one := range made {
 		if err := m.watchObject(r, h, one); err != nil {
 			errs = append(errs, err)
+			if isStop(err) {
+				break
+			}
 		}
 		if one.existed && one.before != blocked && watched(one.object) {
 			operation.NotRun = true
@@ -312,6 +322,12 @@ func (m *machine) watchObject(r hookRun, h *Hook, one instance) error {
 		return nil
 	}
 	thing, _ := m.state.world.get(one.key)
+	if ended := one.existed && (thing.condition == finished || thing.condition == failed); !ended {
+		if signal := m.signal(h, object, r.event); signal != nil {
+			m.leaveRunning(one, thing)
+			return signal
+		}
+	}
 	switch {
 	case one.existed && thing.condition == failed:
 		return m.failedError(object)

@@ -34,7 +34,11 @@ func (m *machine) install(options Options) error {
 	}
 	m.state.history = append(m.state.history, revision{number: number, status: StatusPendingInstall, inventory: inventory, serverSide: serverSide})
 	if err := m.performInstall(options, inventory, number, serverSide, adopted); err != nil {
-		return m.failInstall(options, number, err)
+		failure, dead := m.afterStop(err)
+		if dead {
+			return failure
+		}
+		return m.failInstall(options, number, failure)
 	}
 	m.setStatus(number, StatusDeployed)
 	return nil

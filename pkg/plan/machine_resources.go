@@ -161,6 +161,7 @@ func objectKey(p Parsed, one part) string {
 func (m *machine) makeResources(resources []Resource, number int, serverSide bool, adopted map[string]bool) error {
 	objects := resourceObjects(resources)
 	if len(objects) == 0 {
+		m.nowLive(number, nil)
 		return nil
 	}
 	if len(adopted) > 0 {
@@ -171,7 +172,9 @@ func (m *machine) makeResources(resources []Resource, number int, serverSide boo
 	if serverSide {
 		op = OpApply
 	}
+	m.steps++
 	if m.resourceFault(FaultCreate) {
+		m.nowLive(number, errResources)
 		return m.emitResult(m.resourceOperation(op, number, objects), errResources)
 	}
 	var errs []error
@@ -182,7 +185,21 @@ func (m *machine) makeResources(resources []Resource, number int, serverSide boo
 			}
 		}
 	}
+	m.nowLive(number, joined(errs))
 	return m.emitResult(m.resourceOperation(op, number, objects), joined(errs))
+}
+
+// nowLive notes whose ordinary resources exist after they were made or updated.
+func (m *machine) nowLive(number int, err error) {
+	if err == nil {
+		m.state.live = Live{Revision: number}
+		return
+	}
+	before := m.state.live.Revision
+	if before == number {
+		before = m.state.live.Before
+	}
+	m.state.live = Live{Revision: number, Partly: true, Before: before}
 }
 
 func (m *machine) makeResource(r *Resource, one part, serverSide bool) error {
@@ -243,7 +260,11 @@ func (m *machine) waitResources(resources []Resource, number int, options Option
 	if !waits(options) {
 		return nil
 	}
+	m.steps++
 	operation := m.resourceOperation(OpWait, number, resourceObjects(resources))
+	if signal := m.resourceSignal(); signal != nil {
+		return m.emitResult(operation, signal)
+	}
 	if m.resourceFault(FaultWait) || m.resourceFault(FaultTimeout) {
 		return m.emitResult(operation, errResources)
 	}
@@ -270,15 +291,19 @@ func (m *machine) deleteResources(resources []Resource, number int) (objects []O
 		}
 	}
 	if len(objects) == 0 {
+		m.state.live = Live{}
 		return nil, nil
 	}
+	m.steps++
 	operation := m.resourceOperation(OpDelete, number, objects)
 	if m.resourceFault(FaultDelete) {
+		m.state.live.Partly = true
 		return objects, m.emitResult(operation, errResources)
 	}
 	for _, key := range keys {
 		m.state.world.remove(key)
 	}
+	m.state.live = Live{}
 	if nameless {
 		return objects, m.emitResult(operation, errNameless)
 	}
@@ -286,7 +311,11 @@ func (m *machine) deleteResources(resources []Resource, number int) (objects []O
 }
 
 func (m *machine) waitResourcesDeleted(deleted []Object, number int) error {
+	m.steps++
 	operation := m.resourceOperation(OpWaitDeleted, number, deleted)
+	if signal := m.resourceSignal(); signal != nil {
+		return m.emitResult(operation, signal)
+	}
 	if m.resourceFault(FaultTimeout) {
 		return m.emitResult(operation, errResources)
 	}

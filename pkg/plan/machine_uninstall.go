@@ -47,11 +47,18 @@ func (m *machine) uninstall(options Options) error {
 		if err := m.waitResourcesDeleted(deleted, number); err != nil {
 			failures = append(failures, err)
 			m.fail(phase, err)
+			if isStop(err) {
+				m.skipUnless(options.NoHooks, inventory, number, PostDelete)
+				return err
+			}
 		}
 	}
 	if !options.NoHooks {
 		run.event = PostDelete
 		if err := m.runHooks(run, inventory); err != nil {
+			if isStop(err) {
+				return err
+			}
 			failures = append(failures, err)
 		}
 	}
@@ -85,11 +92,20 @@ func (m *machine) test(options Options) error {
 	options.Wait = WaitWatcher
 	inventory := last.inventory
 	inventory.Hooks = testFilter(inventory.Hooks, options.TestFilter)
+	stored := false
 	run := hookRun{
 		event: TestEvent, revision: number, options: options,
-		serverSide: m.rules.serverSideApply && last.serverSide, store: func() { m.store(number) },
+		serverSide: m.rules.serverSideApply && last.serverSide,
+		store:      func() { m.store(number); stored = true },
 	}
 	err := m.runHooks(run, inventory)
+	if isStop(err) {
+		if stored {
+			// The record was written while it held the tests of the filter only, and nobody mends it.
+			m.state.find(number).inventory.Hooks = inventory.Hooks
+		}
+		return err
+	}
 	m.store(number)
 	return err
 }

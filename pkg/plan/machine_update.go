@@ -22,6 +22,8 @@ type update struct {
 // became a hook is thus deleted here, after its pre-upgrade hook made it. created lists the new
 // objects, for --cleanup-on-fail.
 func (m *machine) updateResources(u update) (created []creation, err error) {
+	defer func() { m.nowLive(u.number, err) }()
+	m.steps++
 	operation := m.resourceOperation(OpUpdate, u.number, resourceObjects(u.target))
 	if m.resourceFault(FaultCreate) {
 		return nil, m.emitResult(operation, errResources)
@@ -116,6 +118,7 @@ func (m *machine) cleanUp(created []creation, number int) error {
 	for _, one := range created {
 		objects = append(objects, one.object)
 	}
+	m.steps++
 	operation := m.resourceOperation(OpDelete, number, objects)
 	switch {
 	case len(objects) == 0:

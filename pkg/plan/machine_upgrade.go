@@ -31,7 +31,11 @@ func (m *machine) upgrade(options Options) error {
 		adopted: adopted, serverSide: serverSide, migrates: !currentServerSide,
 	})
 	if err != nil {
-		return m.failUpgrade(options, number, created, err)
+		failure, dead := m.afterStop(err)
+		if dead {
+			return failure
+		}
+		return m.failUpgrade(options, number, created, failure)
 	}
 	m.setStatus(originalNumber, StatusSuperseded)
 	m.setStatus(number, StatusDeployed)
@@ -89,7 +93,12 @@ func (m *machine) performUpgrade(options Options, inventory Inventory, u update)
 		err = m.waitResources(inventory.Resources, number, options)
 	}
 	if err != nil {
-		m.store(u.originalNumber)
+		if isStop(err) {
+			// handleContext knows nothing of what was created.
+			created = nil
+		} else {
+			m.store(u.originalNumber)
+		}
 		m.fail(phase, err)
 		m.skipUnless(options.NoHooks, inventory, number, PostUpgrade)
 		return created, err
@@ -201,6 +210,9 @@ func (m *machine) rollbackResources(options Options, u update, inventory Invento
 	}
 	if err := m.waitResources(inventory.Resources, u.number, options); err != nil {
 		m.fail(phase, err)
+		if isStop(err) {
+			return err
+		}
 		m.store(lastNumber)
 		m.setStatus(number, StatusFailed)
 		return fmt.Errorf("release %s failed: %w", m.release.Name, err)

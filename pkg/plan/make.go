@@ -12,14 +12,11 @@ const DefaultTimeout = 5 * time.Minute
 var allActions = []Action{Install, Upgrade, Rollback, Uninstall, Test}
 
 // Make plans the wanted actions of one source. Install starts in an empty cluster; every other action
-// starts where the machine's own install of the same source left things.
+// starts where the machine's own install of the same source, or of Input.From, left things; with
+// Input.Then the actions follow one another.
 func Make(input Input) (Plan, error) {
-	if input.Actions == nil {
-		input.Actions = slices.Clone(allActions)
-	}
-	p := Plan{Engine: input.Engine, Release: input.Release, Unknown: slices.Clone(input.Unknown)}
-	s := newStock(input.Engine, input.Release, input.Render)
-	inventories, err := inventoriesOf(s)
+	p := Plan{Engine: input.Engine, Release: input.Release, Unknown: slices.Clone(input.Unknown), Life: input.Then != nil}
+	player, inventories, err := newPlayer(input)
 	if err != nil {
 		return Plan{}, err
 	}
@@ -35,26 +32,33 @@ func Make(input Input) (Plan, error) {
 			HowToKnow: "plan the chart itself",
 		})
 	}
-	for _, action := range input.Actions {
-		timeline, err := timelineOf(s, input, action)
-		if err != nil {
-			return Plan{}, err
-		}
-		p.Timelines = append(p.Timelines, timeline)
+	if p.Timelines, err = player.timelines(); err != nil {
+		return Plan{}, err
 	}
-	observed, err := observe(s, input, inventories)
+	p.Faults = player.input.Faults
+	observed, err := observe(player, inventories)
 	if err != nil {
 		return Plan{}, err
 	}
-	p.Findings = shownFindings(mergeFindings(p.Findings, observed), input.Actions)
+	p.Findings = shownFindings(mergeFindings(p.Findings, observed), actionsOf(p.Timelines))
 	p.Unknown = append(p.Unknown, laterUpgrades(inventories)...)
 	attach(&p, changingNames(inventories))
 	if input.Options.NoHooks {
 		p.Findings = aboutShown(p.Findings, p.Timelines, inventories)
 		attach(&p, changingNames(inventories))
 	}
-	markSame(p.Timelines)
+	if !p.Life {
+		markSame(p.Timelines)
+	}
 	return p, nil
+}
+
+func actionsOf(timelines []Timeline) []Action {
+	var actions []Action
+	for _, t := range timelines {
+		actions = append(actions, t.Action)
+	}
+	return actions
 }
 
 // inventoriesOf gives what an install, an upgrade and a later upgrade hold. They are one and the same
@@ -150,50 +154,6 @@ func laterUpgrades(inventories []Inventory) []UnknownFact {
 		Why:       "the templates look at .Release.Revision: the upgrade shown makes revision 2, and already revision 3 has other hooks",
 		HowToKnow: "helm template --is-upgrade cannot show it either: read the conditions on .Release.Revision in the templates",
 	}}
-}
-
-// before are the actions that lead to the state in which an action is planned.
-func before(action Action) (commands []Action, startsFrom string) {
-	switch action {
-	case Install:
-		return nil, "an empty cluster"
-	case Rollback:
-		return []Action{Install, Upgrade}, "revision 2, after install and upgrade"
-	default:
-		return []Action{Install}, "revision 1, as install left it"
-	}
-}
-
-func timelineOf(s *stock, input Input, action Action) (Timeline, error) {
-	leading, startsFrom := before(action)
-	var state State
-	for _, earlier := range leading {
-		trace, next, err := s.run(state, Command{Action: earlier, Options: leadingOptions(input.Options)})
-		if err != nil {
-			return Timeline{}, err
-		}
-		if trace.Outcome.Result == Failed {
-			startsFrom = "what a failed " + string(earlier) + " left"
-		}
-		state = next
-	}
-	options := input.Options
-	if action == Rollback && options.RollbackTo == 0 {
-		options.RollbackTo = 1
-	}
-	trace, _, err := s.run(state, Command{Action: action, Options: options})
-	if err != nil {
-		return Timeline{}, err
-	}
-	timeline := fold(trace, input.Engine, options)
-	timeline.StartsFrom = startsFrom
-	return timeline, nil
-}
-
-// leadingOptions are the options under which the machine gets to the state that an action starts from:
-// those that shape what the release leaves, not those that belong to the action asked for.
-func leadingOptions(o Options) Options {
-	return Options{Wait: o.Wait, WaitForJobs: o.WaitForJobs, NoHooks: o.NoHooks, SkipCRDs: o.SkipCRDs, ServerSide: o.ServerSide, Timeout: o.Timeout}
 }
 
 // fold makes a timeline of a trace.

@@ -8,7 +8,7 @@ import (
 
 // observer plays a life and notes what surprises.
 type observer struct {
-	stock    *stock
+	player   *player
 	input    Input
 	findings []Finding
 	seen     map[string]bool
@@ -17,15 +17,19 @@ type observer struct {
 // observe runs a life of the source (install, two upgrades, rollback, test, uninstall, install again) and
 // reports what fails, is silently not done, or is left behind. What fails is told once and then undone,
 // so that each observation is about a release on which all went well before.
-func observe(s *stock, input Input, inventories []Inventory) ([]Finding, error) {
-	o := &observer{stock: s, input: input, seen: map[string]bool{}}
+func observe(p *player, inventories []Inventory) ([]Finding, error) {
+	o := &observer{player: p, input: p.input, seen: map[string]bool{}}
+	before := inventories[0]
+	if p.old != p.chart {
+		before = p.inventories[len(p.inventories)-1]
+	}
 	for _, inventory := range inventories {
 		o.neverComplete(inventory)
 		o.sharedNames(inventory)
 		o.kindOrder(inventory)
 	}
 	o.changingNames(inventories)
-	o.becomesHook(inventories[0], inventories[1])
+	o.becomesHook(before, inventories[1])
 	installed, first, err := o.try(State{}, Install, false)
 	if err != nil || first.Outcome.Result == Failed {
 		return o.findings, err
@@ -62,7 +66,11 @@ func (o *observer) try(state State, action Action, again bool) (State, Trace, er
 	if action == Rollback {
 		options.RollbackTo = 1
 	}
-	trace, next, err := o.stock.run(state, Command{Action: action, Options: options})
+	stock := o.player.chart
+	if action == Install && !again {
+		stock = o.player.old
+	}
+	trace, next, err := stock.run(state, Command{Action: action, Options: options})
 	if err != nil {
 		return State{}, Trace{}, err
 	}

@@ -35,33 +35,13 @@ type Options struct {
 	CleanupOnFail bool
 	KeepHistory   bool
 	Replace       bool
-	ServerSide    ServerSide
+	// Install is that of helm upgrade --install: a release that does not exist is installed.
+	Install    bool
+	ServerSide ServerSide
 	// Timeout bounds each wait, not the action. Zero means Helm's own meaning of 0.
 	Timeout time.Duration
 	// TestFilter holds the values of `helm test --filter`: name=x or !name=x.
 	TestFilter []string
 	// RollbackTo is the target revision of a rollback; 0 means the last revision less one.
 	RollbackTo int
-}
-
-// FaultPoint is where a step goes wrong.
-type FaultPoint string
-
-// A hook can fail when it is created, while it is waited for, by running into the timeout, or when it
-// is deleted. Ordinary resources can fail when they are created or updated (FaultCreate), while they
-// are waited for (FaultWait) and when they are deleted (FaultDelete).
-const (
-	FaultCreate  FaultPoint = "create"
-	FaultWait    FaultPoint = "wait"
-	FaultTimeout FaultPoint = "timeout"
-	FaultDelete  FaultPoint = "delete"
-)
-
-// Fault makes a step of the machine fail.
-type Fault struct {
-	// Object is the hook as KIND/NAME; "resources" stands for the ordinary resources.
-	Object string
-	// Event narrows the fault to one event; empty means wherever the hook runs.
-	Event Event
-	At    FaultPoint
 }

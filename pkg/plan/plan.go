@@ -28,8 +28,16 @@ type Input struct {
 	Release Release
 	Render  Render
 	Options Options
-	// Actions are the timelines wanted, in this order; nil means all five.
+	// Actions are the timelines wanted, in this order; nil means all five, with From upgrade and rollback,
+	// with Faults those that a fault strikes.
 	Actions []Action
+	// Faults go wrong, each timeline for itself; over a life, each where it first can.
+	Faults []Fault
+	// From renders the chart that the release was made of before; nil means the same chart.
+	From Render
+	// Then are commands that follow the first of Actions, each on what the one before it left: the plan
+	// is then one life. A Then without commands is a life of one action.
+	Then []Command
 	// AlreadyRendered says that the documents are Helm's own output, so that what Helm dropped left
 	// no trace in them.
 	AlreadyRendered bool
@@ -52,6 +60,10 @@ type Plan struct {
 	Documents int
 	Resources int
 	Hooks     int
+	// Life says that the timelines follow one another.
+	Life bool
+	// Faults are those of the input, with the hooks' exact names and the points where they strike.
+	Faults []Fault
 }
 
 // Timeline is a trace folded into phases and steps.
@@ -64,6 +76,8 @@ type Timeline struct {
 	Phases     []Phase
 	Operations []Operation
 	Outcome    Outcome
+	// Recovery is what to do after a failure; nil where there is none, or where the life goes on.
+	Recovery *Recovery
 	// SameAs names the action whose phases hold the same steps apart from the events' names; empty
 	// where this timeline stands for itself.
 	SameAs Action

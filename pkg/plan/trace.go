@@ -102,6 +102,16 @@ type RevisionStatus struct {
 	Status   Status
 }
 
+// Live says of which revision the ordinary resources in the cluster are.
+type Live struct {
+	// Revision is 0 where there are none.
+	Revision int
+	// Partly says that a failure left some of them, and some of Before where that is not 0: how far Helm
+	// came only the cluster knows.
+	Partly bool
+	Before int
+}
+
 // Outcome is the state that an action leaves.
 type Outcome struct {
 	Result Result
@@ -112,6 +122,8 @@ type Outcome struct {
 	History []RevisionStatus
 	// Left are the hook objects that exist afterwards, in the order in which they were made.
 	Left []Object
+	// Live says which revision's ordinary resources exist.
+	Live Live
 	// Refused says that Helm turned the action down before it stored or ran anything.
 	Refused bool
 }
@@ -123,5 +135,6 @@ type Trace struct {
 	Operations []Operation
 	Outcome    Outcome
 
-	phases []Phase
+	phases  []Phase
+	strikes []strike
 }

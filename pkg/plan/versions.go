@@ -2,15 +2,11 @@ package plan
 
 import (
 	"reflect"
-	"slices"
 )
 
 // VersionMatters says whether the timelines of this input differ between the versions of the engine's
 // Helm whose rules are known, so that the exact version must be found out before one trusts them.
 func VersionMatters(input Input) (bool, error) {
-	if input.Actions == nil {
-		input.Actions = slices.Clone(allActions)
-	}
 	want, err := timelinesUnder(input, input.Engine)
 	if err != nil {
 		return false, err
@@ -28,16 +24,12 @@ func VersionMatters(input Input) (bool, error) {
 }
 
 func timelinesUnder(input Input, engine Engine) ([]Timeline, error) {
-	s := newStock(engine, input.Release, input.Render)
-	var timelines []Timeline
-	for _, action := range input.Actions {
-		timeline, err := timelineOf(s, input, action)
-		if err != nil {
-			return nil, err
-		}
-		timelines = append(timelines, timeline)
+	input.Engine = engine
+	player, _, err := newPlayer(input)
+	if err != nil {
+		return nil, err
 	}
-	return timelines, nil
+	return player.timelines()
 }
 
 // ruleBoundaries are versions on the older side of each change of the rules, oldest first.

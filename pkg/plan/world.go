@@ -113,6 +113,7 @@ type State struct {
 	history []revision
 	// renders counts how often the chart was rendered.
 	renders int
+	live    Live
 }
 
 // revision is one stored record of the release.
@@ -125,7 +126,7 @@ type revision struct {
 }
 
 func (s State) clone() State {
-	return State{world: s.world.clone(), history: slices.Clone(s.history), renders: s.renders}
+	return State{world: s.world.clone(), history: slices.Clone(s.history), renders: s.renders, live: s.live}
 }
 
 // History is what `helm history` would show, oldest first.
@@ -136,6 +137,9 @@ func (s State) History() []RevisionStatus {
 	}
 	return list
 }
+
+// Live says which revision's ordinary resources exist.
+func (s State) Live() Live { return s.live }
 
 // Left are the objects that hooks made and that still exist, oldest first.
 func (s State) Left() []Object { return s.world.left() }
