@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -89,9 +90,18 @@ func (o *planOptions) open(engine plan.Engine) (*source.Source, error) {
 	return read, nil
 }
 
-func (o *planOptions) input(read *source.Source, engine plan.Engine) plan.Input {
-	return plan.Input{
+func (o *planOptions) input(read, old *source.Source, engine plan.Engine) plan.Input {
+	input := plan.Input{
 		Engine: engine, Release: read.Release(), Render: read.Render, Options: o.action.options(engine), Actions: o.actions,
 		AlreadyRendered: read.AlreadyRendered, Unknown: read.Unknown, File: read.File,
+		Faults: o.failure.faults, Then: o.failure.commands,
 	}
+	if o.failure.life {
+		input.Actions = []plan.Action{plan.Install}
+	}
+	if old != nil {
+		input.From = old.Render
+		input.Unknown = slices.Concat(input.Unknown, ofOldChart(old.Unknown, read.Unknown))
+	}
+	return input
 }

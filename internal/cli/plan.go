@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -21,6 +22,8 @@ type planOptions struct {
 	env        Env
 	chart      chartFlags
 	action     actionFlags
+	failure    failFlags
+	from       fromFlags
 	sourceType string
 	engineFlag string
 	output     string
@@ -55,6 +58,12 @@ standard input). Without it, the chart in this folder. Nothing is sent to any cl
   # under the rules of an older Helm
   NAME plan ./mychart --engine helm3@3.18
 
+  # what happens if a hook fails, and what to type then
+  NAME plan ./mychart --action upgrade --fail Job/migrate
+
+  # an upgrade from the chart that is installed now
+  NAME plan ./mychart --from repo/mychart --from-version 1.2.3
+
   # rendered YAML
   helm template ./mychart | NAME plan -`, "NAME", name),
 		Args: cobra.ArbitraryArgs,
@@ -70,6 +79,8 @@ standard input). Without it, the chart in this folder. Nothing is sent to any cl
 	}
 	o.chart.add(cmd)
 	o.action.add(cmd)
+	o.failure.add(cmd)
+	o.from.add(cmd)
 	o.add(cmd)
 	return cmd
 }
@@ -89,6 +100,13 @@ func (o *planOptions) add(cmd *cobra.Command) {
 		"action":      {"install", "upgrade", "rollback", "uninstall", "test"},
 		"wait":        {string(plan.WaitWatcher), string(plan.WaitHookOnly), string(plan.WaitLegacy)},
 		"server-side": serverSides,
+	}
+	fixed["then"] = fixed["action"]
+	for name, complete := range map[string]cobra.CompletionFunc{
+		"hook": o.completeHooks(false, false), "fail": o.completeHooks(true, false),
+		"interrupt": o.completeHooks(true, true), "kill": o.completeHooks(true, true),
+	} {
+		_ = cmd.RegisterFlagCompletionFunc(name, complete)
 	}
 	for name, values := range fixed {
 		// The only error is a flag that does not exist or has a completion already.
@@ -116,6 +134,12 @@ func (o *planOptions) complete(cmd *cobra.Command, args []string) (err error) {
 	if o.style, err = chooseStyle(o.color, o.env); err != nil {
 		return err
 	}
+	if err = o.failure.complete(o.action, o.engine); err != nil {
+		return err
+	}
+	if err = o.from.complete(o.target); err != nil {
+		return withHint(err)
+	}
 	o.notes = o.withoutEffect(cmd)
 	settings := helm3.SettingsFromEnv(o.env.Lookup)
 	o.chart.locate.Settings, o.chart.values.Settings = settings, settings
@@ -128,7 +152,16 @@ func (o *planOptions) validate(cmd *cobra.Command) error {
 	if err := o.viewOptions().Validate(); err != nil {
 		return err
 	}
-	if err := o.action.validate(cmd, o.engine, o.actions); err != nil {
+	if err := o.action.validate(cmd, o.engine, o.played()); err != nil {
+		return err
+	}
+	if err := o.failure.validate(o.actions); err != nil {
+		return err
+	}
+	if o.failure.matrix && o.exitCode {
+		return fmt.Errorf("--exit-code asks for findings, and --matrix has none")
+	}
+	if err := o.from.validate(o.actions); err != nil {
 		return err
 	}
 	switch o.target.Kind {
@@ -145,54 +178,84 @@ func (o *planOptions) validate(cmd *cobra.Command) error {
 	return nil
 }
 
+// played are the actions that the flags can be meant for; nil is all.
+func (o *planOptions) played() []plan.Action {
+	if o.actions == nil || o.failure.life {
+		return nil
+	}
+	played := slices.Clone(o.actions)
+	for _, command := range o.failure.commands {
+		played = append(played, command.Action)
+	}
+	return played
+}
+
 func (o *planOptions) viewOptions() render.Options {
-	return render.Options{Style: o.style, Only: o.only, Hook: o.hook}
+	return render.Options{Style: o.style, Only: o.only, Hook: o.hook, Brief: o.failure.life}
 }
 
 func (o *planOptions) run(ctx context.Context) error {
-	answer, header, err := o.plan(ctx)
+	// Nothing is half-printed: the answer is whole before its first byte leaves.
+	var out bytes.Buffer
+	found, err := o.answer(ctx, &out)
 	if err != nil {
 		return withHint(err)
 	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	// Nothing is half-printed: the answer is whole before its first byte leaves.
-	var out bytes.Buffer
-	if err := o.renderer(&out, header, answer, o.viewOptions()); err != nil {
-		return err
-	}
 	if _, err := o.env.Out.Write(out.Bytes()); err != nil {
 		return fmt.Errorf("write the answer: %w", err)
 	}
-	if o.exitCode && troubled(answer) {
+	if o.exitCode && found {
 		return findingsError{}
 	}
 	return nil
 }
 
-// plan reads the source and plans it. Where only the caller's major version is known, it is asked for
-// the rest if that makes a difference.
-func (o *planOptions) plan(ctx context.Context) (plan.Plan, render.Header, error) {
-	read, err := o.open(o.engine)
+// answer plans the source and renders what it gives. found says that --exit-code has something to say.
+func (o *planOptions) answer(ctx context.Context, out io.Writer) (found bool, err error) {
+	read, input, err := o.read(ctx)
 	if err != nil {
-		return plan.Plan{}, render.Header{}, err
+		return false, err
 	}
-	input := o.input(read, o.engine)
-	if o.callerOnly {
-		matters, err := plan.VersionMatters(input)
+	if o.failure.matrix {
+		matrix, err := plan.MakeMatrix(input)
 		if err != nil {
-			return plan.Plan{}, render.Header{}, err
+			return false, err
 		}
-		if matters {
-			if o.engine, err = askCaller(ctx, o.env, o.engine); err != nil {
-				return plan.Plan{}, render.Header{}, err
-			}
-			input = o.input(read, o.engine)
-		}
+		return false, o.renderer.Matrix(out, o.header(read), matrix, o.viewOptions())
 	}
 	answer, err := plan.Make(input)
-	return answer, o.header(read), err
+	if err != nil {
+		return false, err
+	}
+	return troubled(answer), o.renderer.Plan(out, o.header(read), answer, o.viewOptions())
+}
+
+// read opens the source. Where only the caller's major version is known, it is asked for the rest if
+// that makes a difference.
+func (o *planOptions) read(ctx context.Context) (*source.Source, plan.Input, error) {
+	read, err := o.open(o.engine)
+	if err != nil {
+		return nil, plan.Input{}, err
+	}
+	old, err := o.openOld(o.engine, read)
+	if err != nil {
+		return nil, plan.Input{}, err
+	}
+	input := o.input(read, old, o.engine)
+	if !o.callerOnly {
+		return read, input, nil
+	}
+	matters, err := plan.VersionMatters(input)
+	if err != nil || !matters {
+		return read, input, err
+	}
+	if o.engine, err = askCaller(ctx, o.env, o.engine); err != nil {
+		return nil, plan.Input{}, err
+	}
+	return read, o.input(read, old, o.engine), nil
 }
 
 func (o *planOptions) header(read *source.Source) render.Header {
@@ -203,8 +266,9 @@ func (o *planOptions) header(read *source.Source) render.Header {
 		},
 		Notes:   slices.Concat(read.Notes, o.notes),
 		Timeout: o.action.timeout,
+		Helm:    o.helm(read),
 	}
-	if o.action.atomic || o.action.rollbackOnFailure {
+	if (o.action.atomic || o.action.rollbackOnFailure) && len(o.failure.faults) == 0 {
 		h.Notes = append(h.Notes, "undoing a failed install or upgrade waits again, on top of the waits added up here")
 	}
 	if o.action.timeout == 0 {

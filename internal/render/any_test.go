@@ -2,6 +2,7 @@ package render
 
 import (
 	"bytes"
+	"io"
 	"reflect"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/helm-hooks/helm-hooks/pkg/plan"
+	"github.com/helm-hooks/helm-hooks/test/schema"
 )
 
 // closed are the lists of words in a plan, by type. Phase names are strings and come from anyString, which
@@ -21,6 +23,8 @@ var closed = map[reflect.Type][]string{
 	reflect.TypeFor[plan.Prediction]():   {"proven", "likely", "unknown"},
 	reflect.TypeFor[plan.Severity]():     {"error", "warning", "info"},
 	reflect.TypeFor[plan.WaitsFor]():     {"completion", "created", "none"},
+	reflect.TypeFor[plan.Signal]():       {"interrupt", "kill", ""},
+	reflect.TypeFor[plan.FaultPoint]():   {"create", "wait", "timeout", "delete", "interrupt", "kill", ""},
 	reflect.TypeFor[plan.DeletePolicy](): {"before-hook-creation", "hook-succeeded", "hook-failed", "", "typo"},
 }
 
@@ -38,6 +42,11 @@ func anyValue(t *rapid.T, v reflect.Value) {
 			if v.Type().Field(i).IsExported() {
 				anyValue(t, v.Field(i))
 			}
+		}
+	case reflect.Pointer:
+		if rapid.Bool().Draw(t, "present") {
+			v.Set(reflect.New(v.Type().Elem()))
+			anyValue(t, v.Elem())
 		}
 	case reflect.Slice:
 		n := rapid.IntRange(-1, 2).Draw(t, "length")
@@ -85,32 +94,58 @@ func anyStyle(t *rapid.T) Style {
 }
 
 func Test_any_plan_renders_in_every_format(t *testing.T) {
-	schema := strictSchema(t)
+	strict := strictSchema(t)
 	rapid.Check(t, func(t *rapid.T) {
 		var h Header
 		anyValue(t, reflect.ValueOf(&h).Elem())
 		p := anyPlan(t)
 		o := Options{Style: anyStyle(t), Only: rapid.SampledFrom(append(OnlyValues(), "", "", "")).Draw(t, "only")}
 		for _, f := range formats() {
-			var first, second bytes.Buffer
-			if err := f.render(&first, h, p, o); err != nil {
-				t.Fatalf("%s: %v", f.name, err)
-			}
-			if err := f.render(&second, h, p, o); err != nil || !bytes.Equal(first.Bytes(), second.Bytes()) {
-				t.Fatalf("%s is not the same twice", f.name)
-			}
-			checkSafe(t, f.name, first.Bytes(), o)
-			if f.name == "json" {
-				document, err := jsonschema.UnmarshalJSON(&first)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if err := schema.Validate(document); err != nil {
-					t.Fatal(err)
-				}
-			}
+			sameTwice(t, f.name, o, strict, func(w io.Writer) error { return f.render.Plan(w, h, p, o) })
 		}
 	})
+}
+
+func Test_any_matrix_renders_in_every_format(t *testing.T) {
+	strict := schema.Strict(t, "../../docs/schema", "matrix")
+	rapid.Check(t, func(t *rapid.T) {
+		var h Header
+		anyValue(t, reflect.ValueOf(&h).Elem())
+		var m plan.Matrix
+		anyValue(t, reflect.ValueOf(&m).Elem())
+		for i := range m.Rows {
+			if m.Rows[i].Outcome.Result == plan.Skipped {
+				m.Rows[i].Outcome.Result = plan.Failed
+			}
+			m.Rows[i].Order = max(m.Rows[i].Order, 0)
+		}
+		o := Options{Style: anyStyle(t)}
+		for _, f := range formats() {
+			sameTwice(t, f.name, o, strict, func(w io.Writer) error { return f.render.Matrix(w, h, m, o) })
+		}
+	})
+}
+
+// sameTwice renders twice, and demands the same bytes, without controls and in json as the schema has it.
+func sameTwice(t *rapid.T, format string, o Options, strict *jsonschema.Schema, write func(io.Writer) error) {
+	var first, second bytes.Buffer
+	if err := write(&first); err != nil {
+		t.Fatalf("%s: %v", format, err)
+	}
+	if err := write(&second); err != nil || !bytes.Equal(first.Bytes(), second.Bytes()) {
+		t.Fatalf("%s is not the same twice", format)
+	}
+	checkSafe(t, format, first.Bytes(), o)
+	if format != "json" {
+		return
+	}
+	document, err := jsonschema.UnmarshalJSON(&first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := strict.Validate(document); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func Test_colour_only_adds_escapes(t *testing.T) {
@@ -118,11 +153,11 @@ func Test_colour_only_adds_escapes(t *testing.T) {
 		for _, f := range formats() {
 			var off, on bytes.Buffer
 			style := Style{Unicode: true, Width: 80, Fold: true}
-			if err := f.render(&off, aHeader(), p, Options{Style: style}); err != nil {
+			if err := f.render.Plan(&off, aHeader(), p, Options{Style: style}); err != nil {
 				t.Fatal(err)
 			}
 			style.Color = true
-			if err := f.render(&on, aHeader(), p, Options{Style: style}); err != nil {
+			if err := f.render.Plan(&on, aHeader(), p, Options{Style: style}); err != nil {
 				t.Fatal(err)
 			}
 			if strings.Contains(off.String(), "\x1b") {
@@ -190,7 +225,7 @@ func Benchmark_formats(b *testing.B) {
 		b.Run(f.name, func(b *testing.B) {
 			for b.Loop() {
 				var out bytes.Buffer
-				if err := f.render(&out, aHeader(), p, Options{}); err != nil {
+				if err := f.render.Plan(&out, aHeader(), p, Options{}); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -84,9 +84,30 @@ func checkSafe(t interface{ Errorf(string, ...any) }, format string, text []byte
 // nasty puts one string into every place that a chart or a cluster can fill.
 func nasty(s string) (Header, plan.Plan) {
 	p := broken()
-	h := Header{Source: Source{Type: s, Name: s, Namespace: s, Chart: s, ChartVersion: s, Ref: s}, Notes: []string{s}}
+	p.Faults = []plan.Fault{{At: plan.FaultWait}}
+	for i := range p.Timelines {
+		p.Timelines[i].Recovery = aRecovery()
+	}
+	h := Header{
+		Source: Source{Type: s, Name: s, Namespace: s, Chart: s, ChartVersion: s, Ref: s}, Notes: []string{s},
+		Helm: Helm{Release: plan.Release{Name: s, Namespace: s}, Chart: s, Flags: []string{s}},
+	}
 	fill(reflect.ValueOf(&p).Elem(), s)
 	return h, p
+}
+
+func aRecovery() *plan.Recovery {
+	job := plan.Object{APIVersion: "batch/v1", Kind: "Job", Namespace: "prod", Name: "migrate"}
+	upgrade := plan.Move{Action: plan.Upgrade, Options: plan.Options{TestFilter: []string{"name=a"}}}
+	return &plan.Recovery{
+		Ways: []plan.Way{{
+			Goal: "go on", Moves: []plan.Move{{Delete: []plan.Object{job}}, upgrade}, Unrun: []plan.Object{job}, Left: []plan.Object{job},
+			Phases: []plan.Phase{{Name: "pre-upgrade", Action: plan.Upgrade, Steps: []plan.Step{{}}}}, Prediction: plan.Likely,
+		}},
+		Refused: []plan.Refusal{{Move: upgrade, Error: "no"}},
+		Logs:    []plan.Object{job},
+		Notes:   []string{"a note"},
+	}
 }
 
 // fill sets all strings of the plan but those that are closed lists of words.
@@ -97,6 +118,10 @@ func fill(v reflect.Value, s string) {
 			if v.Type().Field(i).IsExported() {
 				fill(v.Field(i), s)
 			}
+		}
+	case reflect.Pointer:
+		if !v.IsNil() {
+			fill(v.Elem(), s)
 		}
 	case reflect.Slice:
 		for i := range v.Len() {
@@ -110,16 +135,33 @@ func fill(v reflect.Value, s string) {
 	}
 }
 
+// nastyMatrix makes a matrix of a plan's failures.
+func nastyMatrix(p plan.Plan) plan.Matrix {
+	m := plan.Matrix{Engine: p.Engine, Release: p.Release, Unknown: p.Unknown}
+	for _, line := range p.Timelines {
+		m.Rows = append(m.Rows, plan.MatrixRow{
+			Action: line.Action, Phase: line.StartsFrom, StartsFrom: line.StartsFrom, Outcome: line.Outcome, Recovery: line.Recovery,
+			Order: 1, Object: plan.Object{Kind: line.StartsFrom, Name: line.StartsFrom}, Fault: plan.Fault{Object: line.StartsFrom},
+		})
+	}
+	return m
+}
+
 func checkNasty(t interface{ Errorf(string, ...any) }, s string, o Options) {
 	h, p := nasty(s)
 	for _, format := range Formats() {
-		render, err := New(format)
+		renderer, err := New(format)
 		if err != nil {
 			t.Errorf("%v", err)
 			continue
 		}
 		var out bytes.Buffer
-		if err := render(&out, h, p, o); err != nil {
+		if err := renderer.Plan(&out, h, p, o); err != nil {
+			t.Errorf("%s: %v", format, err)
+		}
+		checkSafe(t, format, out.Bytes(), o)
+		out.Reset()
+		if err := renderer.Matrix(&out, h, nastyMatrix(p), o); err != nil {
 			t.Errorf("%s: %v", format, err)
 		}
 		checkSafe(t, format, out.Bytes(), o)

@@ -11,18 +11,16 @@ import (
 // convert is the one way from the core's values to the wire. view is the plan as it is to be shown,
 // whole the plan before it was narrowed: counts and the actions of ignored documents tell of that one.
 func convert(h Header, whole, view plan.Plan) wirePlan {
-	c := converter{view: view}
+	c := converter{view: view, helm: h.Helm}
+	kind := kindPlan
+	if whole.Life {
+		kind = kindLife
+	}
 	return wirePlan{
-		APIVersion: wireAPIVersion, Kind: wireKind,
-		Source: wireSource{
-			Type: h.Source.Type, Name: h.Source.Name, Namespace: h.Source.Namespace, Chart: h.Source.Chart,
-			ChartVersion: h.Source.ChartVersion, Ref: h.Source.Ref, Revision: positive(h.Source.Revision),
-		},
-		Engine: wireEngine{
-			Name: view.Engine.Name, Version: view.Engine.MinorVersion(), NewerThanKnown: view.Engine.NewerThanKnown,
-		},
+		APIVersion: wireAPIVersion, Kind: kind, Source: sourceWire(h.Source), Engine: engineWire(view.Engine),
 		Notes:     append([]string{}, h.Notes...),
 		Counts:    c.counts(whole),
+		Faults:    full(each(whole.Faults, faultWire)),
 		Timelines: each(view.Timelines, c.timeline),
 		Ignored:   each(view.Ignored, func(i plan.Ignored) wireIgnored { return ignoredWire(i, actionsOf(whole)) }),
 		Findings:  each(view.Findings, findingWire),
@@ -31,7 +29,21 @@ func convert(h Header, whole, view plan.Plan) wirePlan {
 	}
 }
 
-type converter struct{ view plan.Plan }
+func sourceWire(s Source) wireSource {
+	return wireSource{
+		Type: s.Type, Name: s.Name, Namespace: s.Namespace, Chart: s.Chart,
+		ChartVersion: s.ChartVersion, Ref: s.Ref, Revision: positive(s.Revision),
+	}
+}
+
+func engineWire(e plan.Engine) wireEngine {
+	return wireEngine{Name: e.Name, Version: e.MinorVersion(), NewerThanKnown: e.NewerThanKnown}
+}
+
+type converter struct {
+	view plan.Plan
+	helm Helm
+}
 
 // each converts a section; an unknown one (nil) stays null.
 func each[A, B any](all []A, f func(A) B) []B {
@@ -104,13 +116,7 @@ func (c converter) timeline(t plan.Timeline) wireTimeline {
 		Revision: t.Revision, SameAs: string(t.SameAs), Waits: t.Waits,
 		Phases:     full(each(t.Phases, c.phase)),
 		Operations: full(each(t.Operations, operationWire)),
-		Outcome: wireOutcome{
-			Result: resultWire(t.Outcome.Result), Refused: t.Outcome.Refused, Error: t.Outcome.Error,
-			Status: string(t.Outcome.Status), Left: objectsWire(t.Outcome.Left),
-			History: full(each(t.Outcome.History, func(r plan.RevisionStatus) wireStatus {
-				return wireStatus{Revision: r.Revision, Status: string(r.Status)}
-			})),
-		},
+		Outcome:    outcomeWire(c.helm, t.Outcome, t.Recovery),
 	}
 	if !t.Unbounded {
 		seconds := time.Duration(t.WorstCase).Seconds()
@@ -153,7 +159,7 @@ func (c converter) step(s plan.Step) wireStep {
 		OutputLogPolicies: names(h.OutputLogPolicies), RawAnnotations: helmAnnotations(h.Annotations),
 		WaitsFor: string(s.WaitsFor), NeverCompletes: h.NeverCompletes,
 		VolatileName: h.VolatileName != "", Volatile: h.Volatile, ScopeUnknown: h.ScopeUnknown,
-		Result: string(s.Result), Error: s.Error, NotRun: s.NotRun, Prediction: string(s.Prediction),
+		Result: string(s.Result), Error: s.Error, Signal: string(s.Signal), NotRun: s.NotRun, Prediction: string(s.Prediction),
 		Findings: []string{},
 	}
 	if s.PolicyFromDefault {

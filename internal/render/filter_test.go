@@ -18,7 +18,7 @@ func Test_an_unknown_format_names_the_valid_ones(t *testing.T) {
 		t.Error(err)
 	}
 	for _, name := range Formats() {
-		if render, err := New(name); err != nil || render == nil {
+		if renderer, err := New(name); err != nil || renderer.Plan == nil || renderer.Matrix == nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -56,7 +56,7 @@ func Test_a_hook_that_is_not_there_is_an_error_in_every_format_and_prints_nothin
 			t.Fatal(err)
 		}
 		var out bytes.Buffer
-		err = render(&out, aHeader(), shop(), Options{Hook: "Job/nope"})
+		err = render.Plan(&out, aHeader(), shop(), Options{Hook: "Job/nope"})
 		if err == nil || !strings.HasPrefix(err.Error(), `no hook "Job/nope" in this plan: it has ServiceAccount/migrate, Job/migrate, `) {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -193,7 +193,7 @@ func Test_golden(t *testing.T) {
 				t.Fatal(err)
 			}
 			var got bytes.Buffer
-			if err := render(&got, c.header, c.plan, c.options); err != nil {
+			if err := render.Plan(&got, c.header, c.plan, c.options); err != nil {
 				t.Fatal(err)
 			}
 			golden(t, c.name, got.Bytes())

@@ -21,18 +21,32 @@ func JSON(w io.Writer, h Header, p plan.Plan, o Options) error {
 	return err
 }
 
+// MatrixJSON writes a matrix as one document of docs/schema/matrix.v1alpha1.schema.json.
+func MatrixJSON(w io.Writer, h Header, m plan.Matrix, _ Options) error {
+	text, err := encode(matrixWire(h, m))
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(escaped(text))
+	return err
+}
+
 // marshal narrows and encodes the plan; both json and yaml start from its result.
 func marshal(h Header, p plan.Plan, o Options) ([]byte, error) {
 	view, err := Filter(p, o)
 	if err != nil {
 		return nil, err
 	}
+	return encode(convert(h, p, view))
+}
+
+func encode(document any) ([]byte, error) {
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
-	if err := encoder.Encode(convert(h, p, view)); err != nil {
-		return nil, fmt.Errorf("encode the plan: %w", err)
+	if err := encoder.Encode(document); err != nil {
+		return nil, fmt.Errorf("encode the answer: %w", err)
 	}
 	return out.Bytes(), nil
 }

@@ -23,6 +23,8 @@ type Header struct {
 	Notes []string
 	// Timeout is Helm's --timeout of each wait; with it the worst case can be told as a product.
 	Timeout time.Duration
+	// Helm is how the release is named on Helm's command line.
+	Helm Helm
 }
 
 // Source names the input.
@@ -58,6 +60,8 @@ type Options struct {
 	Only string
 	// Hook narrows the view to one hook, as KIND/NAME; empty means all.
 	Hook string
+	// Brief shortens actions that hold no surprise to one line.
+	Brief bool
 }
 
 // The values of Options.Only.
@@ -84,8 +88,11 @@ func (o Options) Validate() error {
 	return nil
 }
 
-// Renderer writes a plan in one format.
-type Renderer func(w io.Writer, h Header, p plan.Plan, o Options) error
+// Renderer writes an answer in one format.
+type Renderer struct {
+	Plan   func(w io.Writer, h Header, p plan.Plan, o Options) error
+	Matrix func(w io.Writer, h Header, m plan.Matrix, o Options) error
+}
 
 // formats is the one list of output formats: names, help, completion and the switch come from it.
 func formats() []struct {
@@ -96,11 +103,11 @@ func formats() []struct {
 		name   string
 		render Renderer
 	}{
-		{"tree", Tree},
-		{"table", Table},
-		{"wide", Wide},
-		{"json", JSON},
-		{"yaml", YAML},
+		{"tree", Renderer{Tree, MatrixTree}},
+		{"table", Renderer{Table, MatrixTable}},
+		{"wide", Renderer{Wide, MatrixWide}},
+		{"json", Renderer{JSON, MatrixJSON}},
+		{"yaml", Renderer{YAML, MatrixYAML}},
 	}
 }
 
@@ -120,5 +127,5 @@ func New(name string) (Renderer, error) {
 			return f.render, nil
 		}
 	}
-	return nil, fmt.Errorf("unknown output format %q: valid are %s", name, strings.Join(Formats(), ", "))
+	return Renderer{}, fmt.Errorf("unknown output format %q: valid are %s", name, strings.Join(Formats(), ", "))
 }

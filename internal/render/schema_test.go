@@ -11,65 +11,16 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/helm-hooks/helm-hooks/pkg/plan"
+	"github.com/helm-hooks/helm-hooks/test/schema"
 )
 
-const schemaPath = "../../docs/schema/plan.v1alpha1.schema.json"
-
-// strictSchema is the published schema with additionalProperties false on every object that lists its
-// properties. Readers must accept new keys; the tests must not, so that a key that the schema does not
-// tell of is seen.
 func strictSchema(t *testing.T) *jsonschema.Schema {
 	t.Helper()
-	text, err := os.ReadFile(schemaPath)
-	if err != nil {
-		t.Fatal(err)
-	}
-	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
-	if err != nil {
-		t.Fatal(err)
-	}
-	closeObjects(document)
-	compiler := jsonschema.NewCompiler()
-	if err := compiler.AddResource("plan.json", document); err != nil {
-		t.Fatal(err)
-	}
-	schema, err := compiler.Compile("plan.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return schema
-}
-
-func closeObjects(node any) {
-	switch node := node.(type) {
-	case map[string]any:
-		_, isObject := node["properties"].(map[string]any)
-		if _, said := node["additionalProperties"]; isObject && !said {
-			node["additionalProperties"] = false
-		}
-		for _, child := range node {
-			closeObjects(child)
-		}
-	case []any:
-		for _, child := range node {
-			closeObjects(child)
-		}
-	}
-}
-
-func validate(t *testing.T, schema *jsonschema.Schema, text []byte) {
-	t.Helper()
-	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := schema.Validate(document); err != nil {
-		t.Errorf("%v\n%s", err, text)
-	}
+	return schema.Strict(t, "../../docs/schema", "plan")
 }
 
 func Test_every_golden_document_keeps_to_the_schema(t *testing.T) {
-	schema := strictSchema(t)
+	strict := strictSchema(t)
 	paths, err := filepath.Glob("testdata/*.json")
 	if err != nil || len(paths) == 0 {
 		t.Fatal(paths, err)
@@ -87,7 +38,7 @@ func Test_every_golden_document_keeps_to_the_schema(t *testing.T) {
 			if text, err = yaml.YAMLToJSON(text); err != nil {
 				t.Fatal(err)
 			}
-			validate(t, schema, text)
+			schema.Validate(t, strict, text)
 		})
 	}
 }
@@ -97,11 +48,11 @@ func Test_a_plan_with_nothing_set_keeps_to_the_schema(t *testing.T) {
 	if err := JSON(&out, Header{}, plan.Plan{}, Options{}); err != nil {
 		t.Fatal(err)
 	}
-	validate(t, strictSchema(t), out.Bytes())
+	schema.Validate(t, strictSchema(t), out.Bytes())
 }
 
 func Test_the_strict_schema_refuses_an_unknown_key_and_a_missing_one(t *testing.T) {
-	schema := strictSchema(t)
+	strict := strictSchema(t)
 	for name, change := range map[string]func(map[string]any){
 		"unknown key": func(d map[string]any) { d["surprise"] = true },
 		"missing key": func(d map[string]any) { delete(d, "ignored") },
@@ -120,7 +71,7 @@ func Test_the_strict_schema_refuses_an_unknown_key_and_a_missing_one(t *testing.
 				t.Fatal(err)
 			}
 			change(document)
-			if schema.Validate(document) == nil {
+			if strict.Validate(document) == nil {
 				t.Error("the schema accepts it")
 			}
 		})

@@ -19,6 +19,7 @@ func Tree(w io.Writer, h Header, p plan.Plan, o Options) error {
 	t := &tree{Style: o.Style, header: h, plan: view, options: o, told: map[string]bool{}}
 	t.title()
 	t.verdict(p)
+	t.assumed()
 	if o.Only == "" || o.Only == onlyHooks {
 		t.timelines()
 	}

@@ -28,6 +28,13 @@ func (t *tree) verdict(p plan.Plan) {
 	t.paragraph(nil, blanks(gap), pieces)
 }
 
+// assumed says what was asked to go wrong.
+func (t *tree) assumed() {
+	if said := assumedWords(t.plan.Faults); said != "" {
+		t.paragraph(nil, blanks(gap), []span{t.span(yellow, "assumed: "), t.span(plain, said)})
+	}
+}
+
 // unknownBeyondIgnored counts what the section UNKNOWN holds; what is ignored has its own place.
 func unknownBeyondIgnored(p plan.Plan) int {
 	n := 0

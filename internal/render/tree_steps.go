@@ -82,6 +82,8 @@ func (t *tree) troubles(step plan.Step) [][]span {
 		notes = append(notes, []span{t.span(alarm, "✗ never completes: "), t.span(plain, why+" → times out")})
 	}
 	switch {
+	case step.Signal != "":
+		notes = append(notes, []span{t.span(alarm, "✗ here the signal comes: "), t.span(plain, "no policy runs, and the "+step.Hook.Kind+" itself is not stopped")})
 	case step.Result != plan.Failed || step.Error != "" && told(step.Error):
 	case step.Error == "":
 		notes = append(notes, []span{t.span(alarm, "✗ fails")})
@@ -161,14 +163,25 @@ func (t *tree) outcome(line plan.Timeline) []node {
 	left := objectsWords(out.Left, t.plan.Release.Namespace)
 	if out.Result == plan.Failed || out.Refused {
 		word := "✗ FAILS"
-		if out.Refused {
+		switch {
+		case out.Refused:
 			word = "✗ REFUSED, nothing runs"
+		case out.Signal == plan.SignalKill:
+			word = "✗ KILLED"
+		case out.Signal == plan.SignalInterrupt:
+			word = "✗ INTERRUPTED"
 		}
 		n := node{label: []span{t.span(alarm, word)}}
 		if out.Error != "" {
-			n.text = []span{t.span(plain, out.Error)}
+			n.text = []span{t.span(plain, failureWords(line))}
+		}
+		if undone := undoneWords(line); undone != "" {
+			n.notes = append(n.notes, []span{t.span(bold, undone)})
 		}
 		n.notes = append(n.notes, []span{t.span(plain, releaseWords(line))})
+		if live := liveWords(line); live != "" && !out.Refused {
+			n.notes = append(n.notes, []span{t.span(plain, live)})
+		}
 		if left != "" && line.Action != plan.Uninstall {
 			n.notes = append(n.notes, []span{t.span(plain, "hook objects in the cluster then: "+left)})
 		}
@@ -184,6 +197,17 @@ func (t *tree) outcome(line plan.Timeline) []node {
 		label: []span{t.span(bold, "LEFT")}, close: true,
 		text: []span{t.span(plain, tied("after uninstall:")+" "+left)},
 	})
+}
+
+// failureWords are what Helm prints; a Helm that a signal has ended prints nothing.
+func failureWords(line plan.Timeline) string {
+	switch line.Outcome.Signal {
+	case plan.SignalKill:
+		return "Helm prints nothing more"
+	case plan.SignalInterrupt:
+		return "helm " + string(line.Action) + " listens to no signal: Ctrl-C ends it where it stands"
+	}
+	return failureWord(line.Action) + line.Outcome.Error
 }
 
 // releaseWords say what the release history looks like after a failure.

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -55,11 +56,25 @@ func (t *tree) timelines() {
 			t.put()
 		}
 		t.drawBranch(b)
+		t.recovery(b.timeline)
 	}
 }
 
+// label names an action; those of a life are numbered.
+func (t *tree) label(line plan.Timeline) string {
+	label := strings.ToUpper(string(line.Action))
+	if number, _, ok := strings.Cut(line.ID, "-"); t.plan.Life && ok {
+		return number + " " + label
+	}
+	return label
+}
+
 func (t *tree) drawBranch(b branch) {
-	label := pad(t.text(strings.ToUpper(string(b.timeline.Action))), actionWidth)
+	room := actionWidth
+	if t.plan.Life {
+		room += gap
+	}
+	label := pad(t.text(t.label(b.timeline)), room)
 	head := b.compact
 	if head == nil {
 		head = t.joined(t.facts(b.timeline))
@@ -79,7 +94,7 @@ func (t *tree) drawBranch(b branch) {
 // facts are what the head of an action says: where it starts and how long it may wait.
 func (t *tree) facts(line plan.Timeline) []string {
 	var facts []string
-	if t.twins(line.Action) && line.ID != "" && line.ID != string(line.Action) {
+	if !t.plan.Life && t.twins(line.Action) && line.ID != "" && line.ID != string(line.Action) {
 		facts = append(facts, line.ID)
 	}
 	if from := line.StartsFrom; from != "" {
@@ -92,6 +107,21 @@ func (t *tree) facts(line plan.Timeline) []string {
 		facts = append(facts, tied(waits))
 	}
 	return facts
+}
+
+// surprises says that an action has more to tell than that it went well.
+func (t *tree) surprises(line plan.Timeline) bool {
+	if line.Outcome.Result == plan.Failed {
+		return true
+	}
+	for _, phase := range line.Phases {
+		for _, step := range phase.Steps {
+			if step.Result != plan.OK || step.NotRun {
+				return line.SameAs != line.Action
+			}
+		}
+	}
+	return false
 }
 
 func (t *tree) joined(facts []string) []span {
@@ -119,7 +149,16 @@ func hookPhases(line plan.Timeline) []plan.Phase {
 // branch makes an action's part. full are the actions that stand there in full already.
 func (t *tree) branch(line plan.Timeline, full map[plan.Action]plan.Timeline) branch {
 	b := branch{timeline: line}
-	if model, ok := full[line.SameAs]; ok && line.SameAs != "" && hasSteps(line) {
+	if t.options.Brief && !t.surprises(line) {
+		said := cmp.Or(phasesWords(hookPhases(line)), "no hooks")
+		if line.SameAs == line.Action {
+			said = "the same once more"
+		}
+		b.compact = t.joined([]string{"ok", said, tied("then " + cmp.Or(statusWords(line.Outcome.History), "no release"))})
+		b.nodes = t.outcome(line)
+		return b
+	}
+	if model, ok := full[line.SameAs]; ok && line.SameAs != "" && hasSteps(line) && !t.plan.Life {
 		b.compact = t.joined(append([]string{sameWords(line, model)}, t.facts(line)...))
 		b.nodes = append(t.untold(line), t.outcome(line)...)
 		return b

@@ -6,7 +6,9 @@ package render
 
 const (
 	wireAPIVersion = "helm-hooks/v1alpha1"
-	wireKind       = "Plan"
+	kindPlan       = "Plan"
+	kindLife       = "Life"
+	kindMatrix     = "Matrix"
 )
 
 type wirePlan struct {
@@ -16,6 +18,7 @@ type wirePlan struct {
 	Engine     wireEngine     `json:"engine"`
 	Notes      []string       `json:"notes"`
 	Counts     wireCounts     `json:"counts"`
+	Faults     []wireFault    `json:"faults"`
 	Timelines  []wireTimeline `json:"timelines"`
 	Ignored    []wireIgnored  `json:"ignored"`
 	Findings   []wireFinding  `json:"findings"`
@@ -114,6 +117,7 @@ type wireStep struct {
 	ScopeUnknown       bool              `json:"scopeUnknown,omitempty"`
 	Result             string            `json:"result,omitempty"`
 	Error              string            `json:"error,omitempty"`
+	Signal             string            `json:"signal,omitempty"`
 	NotRun             bool              `json:"notRun,omitempty"`
 	Prediction         string            `json:"prediction"`
 	// Findings are rule IDs.
@@ -138,12 +142,90 @@ type wireOperation struct {
 }
 
 type wireOutcome struct {
-	Result  string       `json:"result"`
-	Refused bool         `json:"refused,omitempty"`
+	Result  string `json:"result"`
+	Refused bool   `json:"refused,omitempty"`
+	// Signal is what ended Helm itself.
+	Signal  string       `json:"signal,omitempty"`
 	Error   string       `json:"error,omitempty"`
 	Status  string       `json:"status"`
 	History []wireStatus `json:"history"`
 	Left    []wireObject `json:"left"`
+	// Live says which revision's ordinary resources exist.
+	Live wireLive `json:"live"`
+	// WayOut is null where nothing failed, and where the life goes on.
+	WayOut *wireRecovery `json:"wayOut"`
+}
+
+// wireLive has the revision null where no ordinary resources exist.
+type wireLive struct {
+	Revision *int `json:"revision"`
+	Partly   bool `json:"partly,omitempty"`
+	Before   *int `json:"before,omitempty"`
+}
+
+type wireRecovery struct {
+	Ways    []wireWay     `json:"ways"`
+	Refused []wireRefusal `json:"refused"`
+	// Logs are commands that show why a Job or Pod failed.
+	Logs  []string `json:"logs"`
+	Notes []string `json:"notes"`
+}
+
+type wireWay struct {
+	Goal     string          `json:"goal"`
+	Commands []string        `json:"commands"`
+	Phases   []wireHookPhase `json:"phases"`
+	// NeverRun are hooks of the install that this way never runs.
+	NeverRun   []wireObject `json:"neverRun"`
+	History    []wireStatus `json:"history"`
+	Live       wireLive     `json:"live"`
+	Left       []wireObject `json:"left"`
+	Prediction string       `json:"prediction"`
+}
+
+type wireHookPhase struct {
+	Name     string `json:"name"`
+	Action   string `json:"action"`
+	Revision int    `json:"revision"`
+	Hooks    int    `json:"hooks"`
+}
+
+type wireRefusal struct {
+	Commands []string `json:"commands"`
+	Error    string   `json:"error"`
+	// Starts says that the command starts and then fails; otherwise Helm turns it down at once.
+	Starts bool `json:"starts"`
+}
+
+type wireFault struct {
+	Object string `json:"object"`
+	// Event is empty where the fault strikes at the first chance.
+	Event string `json:"event"`
+	At    string `json:"at"`
+}
+
+// wireMatrix is what each failure leads to: docs/schema/matrix.v1alpha1.schema.json.
+type wireMatrix struct {
+	APIVersion string          `json:"apiVersion"`
+	Kind       string          `json:"kind"`
+	Source     wireSource      `json:"source"`
+	Engine     wireEngine      `json:"engine"`
+	Notes      []string        `json:"notes"`
+	Rows       []wireMatrixRow `json:"rows"`
+	Unknown    []wireUnknown   `json:"unknown"`
+	Errors     []wireError     `json:"errors"`
+}
+
+type wireMatrixRow struct {
+	Action     string `json:"action"`
+	Phase      string `json:"phase"`
+	StartsFrom string `json:"startsFrom"`
+	Order      int    `json:"order,omitempty"`
+	// Object is null for the ordinary resources.
+	Object     *wireObject `json:"object"`
+	Fault      wireFault   `json:"fault"`
+	Outcome    wireOutcome `json:"outcome"`
+	Prediction string      `json:"prediction"`
 }
 
 type wireStatus struct {

@@ -18,6 +18,10 @@ func waitsWords(step plan.Step) string {
 	switch {
 	case step.Result == plan.Skipped:
 		return "not reached"
+	case step.Signal == plan.SignalKill:
+		return "killed"
+	case step.Signal == plan.SignalInterrupt:
+		return "interrupted"
 	case step.NotRun:
 		return "does not run"
 	case step.Result == plan.Failed && step.Hook.NeverCompletes == "":

@@ -19,15 +19,28 @@ func YAML(w io.Writer, h Header, p plan.Plan, o Options) error {
 	if err != nil {
 		return err
 	}
+	return writeYAML(w, text)
+}
+
+// MatrixYAML writes the same tree as MatrixJSON.
+func MatrixYAML(w io.Writer, h Header, m plan.Matrix, _ Options) error {
+	text, err := encode(matrixWire(h, m))
+	if err != nil {
+		return err
+	}
+	return writeYAML(w, text)
+}
+
+func writeYAML(w io.Writer, text []byte) error {
 	var tree any
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.UseNumber()
 	if err := decoder.Decode(&tree); err != nil {
-		return fmt.Errorf("encode the plan: %w", err)
+		return fmt.Errorf("encode the answer: %w", err)
 	}
 	out, err := yaml.Marshal(marked(tree))
 	if err != nil {
-		return fmt.Errorf("encode the plan: %w", err)
+		return fmt.Errorf("encode the answer: %w", err)
 	}
 	_, err = io.WriteString(w, unmarked(string(out)))
 	return err

@@ -126,11 +126,20 @@ func (m *machine) catches(at FaultPoint) bool {
 	return at != FaultInterrupt || m.action == m.trace.Action
 }
 
+// Signal is what ends a process from outside.
+type Signal string
+
+// The signals that matter: SIGINT and SIGTERM, to which some of Helm's commands listen, and SIGKILL.
+const (
+	SignalInterrupt Signal = "interrupt"
+	SignalKill      Signal = "kill"
+)
+
 // stop is the end of a wait by a signal.
-type stop struct{ by FaultPoint }
+type stop struct{ by Signal }
 
 func (s *stop) Error() string {
-	if s.by == FaultKill {
+	if s.by == SignalKill {
 		return "killed"
 	}
 	return "interrupted"
@@ -142,11 +151,11 @@ var errCanceled = errors.New("context canceled")
 // afterStop tells how an action goes on after an error: dead where Helm is no more, errCanceled where
 // it has caught a signal (cmd/helm/install.go and upgrade.go; no other command listens to signals).
 func (m *machine) afterStop(err error) (_ error, dead bool) {
-	var stopped *stop
-	if !errors.As(err, &stopped) {
+	stopped := stopOf(err)
+	if stopped == nil {
 		return err, false
 	}
-	if stopped.by == FaultInterrupt && (m.action == Install || m.action == Upgrade) {
+	if stopped.by == SignalInterrupt && (m.action == Install || m.action == Upgrade) {
 		// The goroutine that was interrupted works on until the process ends: if that takes a while, as
 		// undoing an atomic action does, it may go on with what it was about to do.
 		m.unsure = true
@@ -155,16 +164,19 @@ func (m *machine) afterStop(err error) (_ error, dead bool) {
 	return err, true
 }
 
-func isStop(err error) bool {
+func isStop(err error) bool { return stopOf(err) != nil }
+
+func stopOf(err error) *stop {
 	var stopped *stop
-	return errors.As(err, &stopped)
+	errors.As(err, &stopped)
+	return stopped
 }
 
 // signal finds the signal that arrives while a hook's object is waited for.
 func (m *machine) signal(h *Hook, object Object, event Event) error {
 	for _, at := range []FaultPoint{FaultInterrupt, FaultKill} {
 		if m.fault(h, object, event, at) {
-			return &stop{at}
+			return &stop{Signal(at)}
 		}
 	}
 	return nil
@@ -173,7 +185,7 @@ func (m *machine) signal(h *Hook, object Object, event Event) error {
 func (m *machine) resourceSignal() error {
 	for _, at := range []FaultPoint{FaultInterrupt, FaultKill} {
 		if m.resourceFault(at) {
-			return &stop{at}
+			return &stop{Signal(at)}
 		}
 	}
 	return nil

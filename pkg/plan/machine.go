@@ -106,6 +106,10 @@ func (m *machine) conclude(err error) {
 		outcome.Error = err.Error()
 		var refused *refusal
 		outcome.Refused = errors.As(err, &refused)
+		if stopped := stopOf(err); stopped != nil {
+			// Nothing is left that could print the words around it.
+			outcome.Signal, outcome.Error = stopped.by, stopped.Error()
+		}
 	}
 	m.trace.Outcome = outcome
 	m.trace.phases = m.phases

@@ -40,6 +40,13 @@ func Make(input Input) (Plan, error) {
 	if err != nil {
 		return Plan{}, err
 	}
+	if input.Lint {
+		more, err := lintFindings(player, inventories)
+		if err != nil {
+			return Plan{}, err
+		}
+		observed = append(observed, more...)
+	}
 	p.Findings = shownFindings(mergeFindings(p.Findings, observed), actionsOf(p.Timelines))
 	p.Unknown = append(p.Unknown, laterUpgrades(inventories)...)
 	attach(&p, changingNames(inventories))
@@ -47,9 +54,7 @@ func Make(input Input) (Plan, error) {
 		p.Findings = aboutShown(p.Findings, p.Timelines, inventories)
 		attach(&p, changingNames(inventories))
 	}
-	if !p.Life {
-		markSame(p.Timelines)
-	}
+	markSame(p.Timelines)
 	return p, nil
 }
 

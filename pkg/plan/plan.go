@@ -38,6 +38,8 @@ type Input struct {
 	// Then are commands that follow the first of Actions, each on what the one before it left: the plan
 	// is then one life. A Then without commands is a life of one action.
 	Then []Command
+	// Lint asks for the findings that go beyond a plan: references between objects, and practice.
+	Lint bool
 	// AlreadyRendered says that the documents are Helm's own output, so that what Helm dropped left
 	// no trace in them.
 	AlreadyRendered bool
@@ -133,7 +135,9 @@ type Step struct {
 	PolicyFromDefault bool
 	Result            Result
 	Error             string
-	NotRun            bool
+	// Signal is what ended the wait for the hook, or Helm itself.
+	Signal Signal
+	NotRun bool
 	// NameChanges says that the object has another name in each revision, so that before-hook-creation
 	// never finds the one of the last run.
 	NameChanges bool

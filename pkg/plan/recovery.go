@@ -1,5 +1,10 @@
 package plan
 
+import (
+	"fmt"
+	"slices"
+)
+
 // Recovery is what can be done about the state that a failure left. Every way was played on the machine
 // from that state, on the understanding that what failed has been mended.
 type Recovery struct {
@@ -106,7 +111,8 @@ func (r *recovery) withoutRecord(again Move) []Way {
 	if r.trace.Action == Install || r.trace.Outcome.Refused {
 		return []Way{{Goal: "mend the cause and try again", Moves: []Move{again}}}
 	}
-	if left := r.state.Left(); len(left) > 0 {
+	left := slices.DeleteFunc(r.state.Left(), func(o Object) bool { return !expendable(o) })
+	if len(left) > 0 {
 		return []Way{{Goal: "the release is gone; remove what its hooks left", Moves: []Move{{Delete: left}}}}
 	}
 	return nil
@@ -121,11 +127,43 @@ func (r *recovery) fromPending() []Way {
 	if r.command.Action == Rollback && r.target() != good {
 		ways = append(ways, Way{Goal: "mend the cause and roll back again", Moves: []Move{r.back(r.target())}})
 	}
-	return append(
-		ways,
-		Way{Goal: goBack(good), Moves: []Move{r.back(good)}},
-		Way{Goal: "go on to the new chart", Moves: []Move{r.back(good), r.move(Upgrade)}},
-	)
+	goal := goBack(good)
+	if r.command.Action == Rollback {
+		goal = fmt.Sprintf("stay with revision %d", good)
+	}
+	ways = append(ways, Way{Goal: goal, Moves: []Move{r.back(good)}})
+	if r.ranStoredHooks() {
+		ways = append(ways, Way{Goal: "the same without hooks, if they cannot be mended", Moves: []Move{r.withoutHooks(r.back(r.usualTarget(good)))}})
+	}
+	return append(ways, Way{Goal: "go on to the new chart", Moves: []Move{r.back(good), r.move(Upgrade)}})
+}
+
+// usualTarget is where the first way of a pending rollback leads.
+func (r *recovery) usualTarget(good int) int {
+	if r.command.Action == Rollback {
+		return r.target()
+	}
+	return good
+}
+
+// ranStoredHooks says that the hooks which ran last came from a stored revision: those of a rollback, also
+// of the one in an atomic upgrade, and those of an uninstall. A mended chart does not change them.
+func (r *recovery) ranStoredHooks() bool {
+	if len(r.trace.phases) == 0 || r.command.Options.NoHooks {
+		return false
+	}
+	failed := false
+	for _, phase := range r.trace.phases {
+		if stored := phase.Action == Rollback || phase.Action == Uninstall; stored && phase.Result == Failed && len(phase.Steps) > 0 {
+			failed = true
+		}
+	}
+	return failed
+}
+
+func (r *recovery) withoutHooks(move Move) Move {
+	move.Options.NoHooks = true
+	return move
 }
 
 func (r *recovery) fromUninstalling() []Way {
@@ -133,11 +171,9 @@ func (r *recovery) fromUninstalling() []Way {
 	if keep == 0 {
 		keep = r.state.last().number
 	}
-	withoutHooks := r.move(Uninstall)
-	withoutHooks.Options.NoHooks = true
 	return []Way{
 		{Goal: "mend the cause and uninstall again", Moves: []Move{r.move(Uninstall)}},
-		{Goal: "uninstall without its hooks", Moves: []Move{withoutHooks}},
+		{Goal: "uninstall without its hooks", Moves: []Move{r.withoutHooks(r.move(Uninstall))}},
 		{Goal: "keep the release", Moves: []Move{r.back(keep)}},
 	}
 }

@@ -2,7 +2,9 @@ package plan
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
+	"strings"
 )
 
 func goBack(revision int) string { return fmt.Sprintf("go back to revision %d", revision) }
@@ -88,13 +90,23 @@ func inTheWay(trace Trace, before State) []Object {
 			}
 			for _, one := range step.Hook.parts {
 				thing, exists := before.world.get(identityKey(step.Hook.Parsed, one.object))
-				if exists && thing.byHook && !slices.Contains(objects, one.object) {
+				if exists && thing.byHook && !slices.Contains(objects, one.object) && expendable(one.object) {
 					objects = append(objects, one.object)
 				}
 			}
 		}
 	}
 	return objects
+}
+
+// expendable says that an object can be deleted by hand without losing what nobody can bring back: a
+// CustomResourceDefinition takes all its objects with it, a claim its data.
+func expendable(o Object) bool {
+	switch o.Kind {
+	case "Job", "Pod", "ConfigMap", "ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding":
+		return true
+	}
+	return false
 }
 
 // without is the state after objects have been deleted by hand.
@@ -143,7 +155,9 @@ func (r *recovery) temptations() []Move {
 	}
 	switch {
 	case last.status.pending() || last.status == StatusUninstalling:
-		return []Move{r.move(Upgrade)}
+		upgrade := r.move(Upgrade)
+		upgrade.Options.Install = upgrade.Options.Install || r.command.Action == Install
+		return []Move{upgrade}
 	case r.command.Action == Install:
 		return []Move{r.move(Install)}
 	}
@@ -152,6 +166,9 @@ func (r *recovery) temptations() []Move {
 
 // tempt notes a command that Helm refuses.
 func (r *recovery) tempt(move Move) error {
+	if slices.ContainsFunc(r.found.Refused, func(known Refusal) bool { return reflect.DeepEqual(known.Move, move) }) {
+		return nil
+	}
 	trace, _, err := r.player.chart.run(r.state, Command{Action: move.Action, Options: move.Options})
 	if err == nil && trace.Outcome.Refused {
 		r.found.Refused = append(r.found.Refused, Refusal{Move: move, Error: trace.Outcome.Error})
@@ -178,16 +195,39 @@ func (r *recovery) logs() []Object {
 	return objects
 }
 
+// precious are hook objects that no way out deletes although nothing else would.
+func (r *recovery) precious() []Object {
+	if r.state.last() != nil {
+		return nil
+	}
+	return slices.DeleteFunc(r.state.Left(), expendable)
+}
+
+func refs(objects []Object) string {
+	var names []string
+	for _, o := range objects {
+		names = append(names, o.Ref())
+	}
+	return strings.Join(names, ", ")
+}
+
 // notes warn of what is easily got wrong in this state.
 func (r *recovery) notes() []string {
+	var notes []string
+	if left := r.precious(); len(left) > 0 {
+		notes = append(notes, "look before you delete by hand what hooks left: "+refs(left))
+	}
+	if r.ranStoredHooks() && r.state.last() != nil {
+		notes = append(notes, "the hooks that failed are those stored with the release: a mended chart does not change them")
+	}
 	last := r.state.last()
 	if last == nil || last.number < 2 {
-		return nil
+		return notes
 	}
 	// rollback.go prepareRollback: without a revision it goes to the last one less one, whatever its status.
 	bare := r.state.find(last.number - 1)
 	if bare == nil || bare.status == StatusDeployed || bare.status == StatusSuperseded {
-		return nil
+		return notes
 	}
-	return []string{fmt.Sprintf("a rollback without a revision goes to revision %d, which is %s: name the revision", bare.number, bare.status)}
+	return append(notes, fmt.Sprintf("a rollback without a revision goes to revision %d, which is %s: name the revision", bare.number, bare.status))
 }

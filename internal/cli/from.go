@@ -1,0 +1,120 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/helm-hooks/helm-hooks/internal/render"
+	"github.com/helm-hooks/helm-hooks/internal/source"
+	"github.com/helm-hooks/helm-hooks/pkg/plan"
+)
+
+// fromFlags name the chart that the release was made of before.
+type fromFlags struct {
+	chart   string
+	version string
+	values  []string
+
+	target source.Target
+}
+
+func (f *fromFlags) add(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&f.chart, "from", "", "the chart that is installed now: plan the upgrade from it, and the rollback to it")
+	flags.StringVar(&f.version, "from-version", "", "version of the chart of --from")
+	flags.StringSliceVar(&f.values, "from-values", nil, "values files of the chart of --from (default: those of -f; --set holds for both)")
+}
+
+func (f *fromFlags) complete(chart source.Target) (err error) {
+	if f.chart == "" {
+		return nil
+	}
+	f.target, err = source.Classify([]string{f.chart}, source.LocalEnv(), source.Choice{})
+	if err != nil {
+		return err
+	}
+	if chart.Kind == source.KindStdin || chart.Kind == source.KindFile {
+		return fmt.Errorf("--from takes a chart to come from, and this input is rendered already: name the chart to go to")
+	}
+	switch f.target.Kind {
+	case source.KindChart, source.KindRepo, source.KindURL:
+		return nil
+	}
+	return fmt.Errorf("--from %q is no chart: name a folder (./…), an archive, REPO/CHART or a URL", f.chart)
+}
+
+func (f *fromFlags) validate(actions []plan.Action) error {
+	switch {
+	case f.chart == "" && (f.version != "" || len(f.values) > 0):
+		return fmt.Errorf("--from-version and --from-values go with --from")
+	case f.chart != "" && slices.Contains(actions, plan.Install):
+		return fmt.Errorf("--from names what is installed already, so there is no install to plan; leave --from or --action install out")
+	}
+	return nil
+}
+
+// openOld reads the chart of --from as the same release; nil where there is none.
+func (o *planOptions) openOld(engine plan.Engine, read *source.Source) (*source.Source, error) {
+	if o.from.chart == "" {
+		return nil, nil
+	}
+	options := source.ChartOptions{
+		Target: o.from.target, Engine: engine, Locate: o.chart.locate, Values: o.chart.values, Release: read.Release(),
+		KubeVersion: o.chart.kubeVersion, APIVersions: o.chart.apiVersions, SkipSchemaValidation: o.chart.skipSchema,
+	}
+	options.Locate.Version = o.from.version
+	if len(o.from.values) > 0 {
+		options.Values.Files = o.from.values
+	}
+	old, err := source.Open(options, o.env.In)
+	if err != nil {
+		return nil, fmt.Errorf("--from: %w", err)
+	}
+	return old, nil
+}
+
+// ofOldChart are the unknown facts that only the old chart has.
+func ofOldChart(old, known []plan.UnknownFact) []plan.UnknownFact {
+	var more []plan.UnknownFact
+	for _, fact := range old {
+		if !slices.Contains(known, fact) {
+			fact.Why = "the chart of --from: " + fact.Why
+			more = append(more, fact)
+		}
+	}
+	return more
+}
+
+// helm is how this release is named on Helm's command line.
+func (o *planOptions) helm(read *source.Source) render.Helm {
+	h := render.Helm{Engine: o.engine, Release: read.Release(), Chart: "CHART"}
+	switch o.target.Kind {
+	case source.KindChart, source.KindRepo, source.KindURL, source.KindFile:
+		if read.Type == source.TypeChart {
+			h.Chart = read.Ref
+		}
+	}
+	add := func(name string, values []string) {
+		for _, value := range values {
+			h.Flags = append(h.Flags, name, value)
+		}
+	}
+	locate, values := o.chart.locate, o.chart.values
+	for _, one := range []struct{ name, value string }{{"--version", locate.Version}, {"--repo", locate.RepoURL}} {
+		if one.value != "" {
+			add(one.name, []string{one.value})
+		}
+	}
+	if locate.Devel {
+		h.Flags = append(h.Flags, "--devel")
+	}
+	add("-f", values.Files)
+	add("--set", values.Set)
+	add("--set-string", values.SetString)
+	add("--set-file", values.SetFile)
+	add("--set-json", values.SetJSON)
+	add("--set-literal", values.SetLiteral)
+	return h
+}

@@ -1,0 +1,195 @@
+package render
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/helm-hooks/helm-hooks/pkg/plan"
+)
+
+// recovery writes what to do after a failure. Commands stand in lines of their own that are never broken,
+// so that they can be copied.
+func (t *tree) recovery(line plan.Timeline) {
+	r := line.Recovery
+	if r == nil || t.options.Hook != "" {
+		return
+	}
+	t.put()
+	t.put(t.span(bold, "WAY OUT"), t.span(plain, "  after the failed "+string(line.Action)))
+	if len(r.Ways) == 0 && len(r.Refused) == 0 {
+		t.indented(gap, t.span(plain, "nothing is left to do: no release, no object of a hook"))
+	}
+	for _, o := range r.Logs {
+		see := "read why it failed:"
+		if signaled(line) {
+			see = "see how far it is, since nobody stops it:"
+		}
+		t.indented(gap, t.span(plain, see))
+		t.command(t.header.Helm.logs(o))
+	}
+	for i, way := range r.Ways {
+		t.way(i+1, way, line.Outcome.Live)
+	}
+	if len(r.Refused) > 0 {
+		t.put(t.span(plain, "  "), t.span(alarm, "✗ "), t.span(plain, "this does not work from here:"))
+	}
+	for _, refused := range r.Refused {
+		t.refused(refused)
+	}
+	for _, note := range r.Notes {
+		t.paragraph([]span{t.span(yellow, "  ▲ ")}, blanks(2*gap), []span{t.span(plain, note)})
+	}
+}
+
+func (t *tree) command(text string) {
+	t.put(t.span(plain, "      "), t.span(bold, text))
+}
+
+func (t *tree) way(number int, way plan.Way, live plan.Live) {
+	prefix := fmt.Sprintf("  %d ", number)
+	t.paragraph([]span{t.span(plain, prefix)}, blanks(len(prefix)), []span{t.span(bold, way.Goal)})
+	for _, move := range way.Moves {
+		for _, text := range t.header.Helm.commands(move) {
+			t.command(text)
+		}
+	}
+	t.indented(6, t.span(dim, wayWords(way, live, t.plan.Release.Namespace)))
+}
+
+func (t *tree) refused(refused plan.Refusal) {
+	word := "refused: "
+	if refused.Fails {
+		word = "fails again: "
+	}
+	for _, text := range t.header.Helm.commands(refused.Move) {
+		t.command(text)
+	}
+	t.indented(6, t.span(dim, word+refused.Error))
+}
+
+// wayWords say what a way does and where it ends.
+func wayWords(way plan.Way, live plan.Live, home string) string {
+	var said []string
+	if slices.ContainsFunc(way.Moves, func(m plan.Move) bool { return m.Action == "" }) && len(way.Moves) > 1 {
+		said = append(said, "what is deleted by hand would keep a hook from running")
+	}
+	if ran := phasesWords(way.Phases); ran != "" {
+		said = append(said, "runs "+ran)
+	} else if slices.ContainsFunc(way.Moves, func(m plan.Move) bool { return m.Action != "" }) {
+		said = append(said, "runs no hook")
+	}
+	if len(way.Unrun) > 0 {
+		said = append(said, "never runs "+objectsWords(way.Unrun, home)+", since it is an upgrade and no install any more")
+	}
+	if n := len(way.Moves); n > 0 && way.Moves[n-1].Action == plan.Rollback && way.Live == live && !live.Partly && live.Revision > 0 {
+		said = append(said, "changes no resource: they are those of that revision already")
+	}
+	end := "then " + statusWords(way.History)
+	if len(way.History) == 0 {
+		end = "then the release is gone"
+	}
+	said = append(said, end)
+	if left := objectsWords(way.Left, home); left != "" && len(way.History) == 0 {
+		said = append(said, "left in the cluster: "+left)
+	}
+	return strings.Join(said, "; ") + likelyWord(way.Prediction)
+}
+
+func signaled(line plan.Timeline) bool {
+	return slices.ContainsFunc(line.Phases, func(p plan.Phase) bool {
+		return slices.ContainsFunc(p.Steps, func(s plan.Step) bool { return s.Signal != "" })
+	})
+}
+
+// phasesWords name the hook phases that run, with the number of hooks.
+func phasesWords(phases []plan.Phase) string {
+	var parts []string
+	for _, phase := range phases {
+		part := fmt.Sprintf("%s (%s)", phase.Name, count(len(phase.Steps), "hook"))
+		if phase.Action == plan.Rollback && phase.Revision > 0 {
+			part = fmt.Sprintf("%s of revision %d (%s)", phase.Name, phase.Revision, count(len(phase.Steps), "hook"))
+		}
+		parts = append(parts, tied(part))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// undoneWords say how the undoing of an atomic action went.
+func undoneWords(line plan.Timeline) string {
+	i := slices.IndexFunc(line.Phases, func(p plan.Phase) bool { return p.Action != "" && p.Action != line.Action })
+	out := line.Outcome
+	switch {
+	case i < 0:
+		return ""
+	case line.Phases[i].Action == plan.Uninstall && len(out.History) == 0:
+		return "undone: Helm has removed the release again"
+	case line.Phases[i].Action == plan.Rollback && out.Status == plan.StatusDeployed:
+		return fmt.Sprintf("undone: revision %d is deployed, with the resources and hooks of revision %d", out.History[len(out.History)-1].Revision, line.Phases[i].Revision)
+	}
+	return "undoing it fails as well, and leaves the release between two states"
+}
+
+// liveWords say which revision's ordinary resources exist after an action.
+func liveWords(line plan.Timeline) string {
+	live := line.Outcome.Live
+	switch {
+	case !hasResources(line):
+		return ""
+	case live.Revision == 0 && line.Action == plan.Install:
+		return "resources: none was made"
+	case live.Revision == 0:
+		return "resources: deleted"
+	case live.Partly && live.Before != 0:
+		return fmt.Sprintf("resources: partly those of revision %d, partly those of revision %d; how far Helm came only the cluster knows", live.Revision, live.Before)
+	case live.Partly:
+		return fmt.Sprintf("resources: some of revision %d; how far Helm came only the cluster knows", live.Revision)
+	case line.Action == plan.Upgrade && live.Revision < line.Revision:
+		return fmt.Sprintf("resources: the old ones, of revision %d", live.Revision)
+	case line.Action == plan.Upgrade && line.Outcome.Status != plan.StatusDeployed:
+		return fmt.Sprintf("resources: the new ones, of revision %d", live.Revision)
+	}
+	return fmt.Sprintf("resources: those of revision %d", live.Revision)
+}
+
+func hasResources(line plan.Timeline) bool {
+	return slices.ContainsFunc(line.Phases, func(p plan.Phase) bool { return p.Name == "resources" && p.Objects > 0 })
+}
+
+// assumedWords say what was asked to go wrong.
+func assumedWords(faults []plan.Fault) string {
+	var parts []string
+	for _, f := range faults {
+		parts = append(parts, tied(faultWords(f)))
+	}
+	return strings.Join(parts, "; ")
+}
+
+func faultWords(f plan.Fault) string {
+	what := f.Object
+	if f.Object == "resources" {
+		what = "the ordinary resources"
+	}
+	how := map[plan.FaultPoint]string{
+		plan.FaultCreate:    " cannot be created",
+		plan.FaultWait:      " fails",
+		plan.FaultTimeout:   " does not end before the timeout",
+		plan.FaultDelete:    " cannot be deleted",
+		plan.FaultInterrupt: ": Ctrl-C while Helm waits for it",
+		plan.FaultKill:      ": Helm is killed while it waits for it",
+	}[f.At]
+	if f.Object == "resources" {
+		how = map[plan.FaultPoint]string{
+			plan.FaultInterrupt: ": Ctrl-C while Helm waits for them",
+			plan.FaultKill:      ": Helm is killed while it waits for them",
+			plan.FaultCreate:    " cannot be made or updated",
+			plan.FaultDelete:    " cannot be deleted",
+			plan.FaultWait:      " do not become ready",
+			"":                  " fail",
+		}[f.At]
+	}
+	if f.Event != "" {
+		how += " (in " + string(f.Event) + ")"
+	}
+	return what + how
+}
