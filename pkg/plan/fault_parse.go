@@ -17,22 +17,28 @@ func ParseFault(text string) (Fault, error) {
 		switch {
 		case slices.Contains(faultPoints[:], FaultPoint(point)):
 			f.Object, f.At = rest, FaultPoint(point)
-		case strings.Contains(rest, "@") || rest == faultResources:
+		case strings.Contains(rest, "@") || strings.HasPrefix(rest, faultResources):
 			return Fault{}, fmt.Errorf("%q: %q is no point of failure: valid are create, wait, timeout and delete", text, point)
 		}
 	}
-	if object, event, found := cutLast(f.Object, "@"); found {
+	object, event, named := cutLast(f.Object, "@")
+	if named {
 		f.Object, f.Event = object, Event(event)
 	}
-	if f.Object == faultResources {
+	if f.Object == faultResources && (f.Event != "" || !named) {
 		return f, checkResourceFault(text, f)
 	}
 	if kind, name, ok := strings.Cut(f.Object, "/"); !ok || kind == "" || name == "" {
 		return Fault{}, fmt.Errorf("%q is not of the form KIND/NAME[@EVENT[:create|wait|timeout|delete]], such as Job/migrate, nor resources", text)
 	}
-	if f.Event != "" && !isEvent(f.Event) {
-		return Fault{}, fmt.Errorf("%q: %q is no hook event%s", text, f.Event, meant(string(f.Event)))
+	if !named {
+		return f, nil
 	}
+	known, ok := eventOf(event)
+	if !ok {
+		return Fault{}, fmt.Errorf("%q: %q is no hook event%s", text, event, meant(event))
+	}
+	f.Event = known
 	return f, nil
 }
 
@@ -54,11 +60,6 @@ func checkResourceFault(text string, f Fault) error {
 		return fmt.Errorf("%q: ordinary resources fail at create, wait or delete; a timeout ends their wait as any other failure does", text)
 	}
 	return nil
-}
-
-func isEvent(e Event) bool {
-	_, known := eventOf(string(e))
-	return known
 }
 
 // meant is the hint to the event that a word comes near to.
