@@ -56,7 +56,7 @@ func (f *fromFlags) validate(actions []plan.Action) error {
 }
 
 // openOld reads the chart of --from as the same release; nil where there is none.
-func (o *planOptions) openOld(engine plan.Engine, read *source.Source) (*source.Source, error) {
+func (o *inputOptions) openOld(engine plan.Engine, read *source.Source) (*source.Source, error) {
 	if o.from.chart == "" {
 		return nil, nil
 	}
@@ -88,7 +88,7 @@ func ofOldChart(old, known []plan.UnknownFact) []plan.UnknownFact {
 }
 
 // helm is how this release is named on Helm's command line.
-func (o *planOptions) helm(read *source.Source) render.Helm {
+func (o *inputOptions) helm(read *source.Source) render.Helm {
 	h := render.Helm{Engine: o.engine, Release: read.Release(), Chart: "CHART"}
 	switch o.target.Kind {
 	case source.KindChart, source.KindRepo, source.KindURL, source.KindFile:

@@ -2,15 +2,17 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 	"sigs.k8s.io/yaml"
 
 	"github.com/helm-hooks/helm-hooks/test/schema"
@@ -24,6 +26,8 @@ var broken = map[string]bool{"bad-yaml": true, "failing-template": true, "missin
 // view is one way to look at a chart. The golden file is testdata/golden/CHART.ENGINE.NAME.
 type view struct {
 	name      string
+	// command is plan where it is empty.
+	command   string
 	arguments []string
 	env       map[string]string
 	terminal  bool
@@ -53,6 +57,8 @@ func views(chart string) []view {
 		view{name: "matrix.json", env: utf8, arguments: []string{"--matrix", "-o", "json"}},
 		view{name: "atomic", env: utf8, arguments: []string{"--fail", "Job/shop-migrate", "--action", "upgrade", "--atomic"}},
 		view{name: "atomic.w80", env: utf8, terminal: true, arguments: []string{"--fail", "Job/shop-migrate", "--action", "upgrade", "--atomic", "--color", "never"}},
+		view{name: "explain", env: utf8, command: "explain"},
+		view{name: "explain.hook", env: utf8, command: "explain", arguments: []string{"Job/shop-migrate"}},
 		view{name: "then", env: utf8, arguments: []string{"--fail", "Job/shop-migrate@pre-install:timeout", "--then", "upgrade", "--then", "uninstall --no-hooks"}},
 	)
 }
@@ -111,7 +117,7 @@ func Test_every_view_of_every_chart_is_as_its_golden_file(t *testing.T) {
 				path := filepath.Join("testdata", "golden", chart+"."+engine+"."+view.name)
 				wanted[path] = true
 				t.Run(filepath.Base(path), func(t *testing.T) {
-					arguments := append([]string{"plan", "./testdata/charts/" + chart, "--engine", engine}, view.arguments...)
+					arguments := append([]string{cmp.Or(view.command, "plan"), "./testdata/charts/" + chart, "--engine", engine}, view.arguments...)
 					got := run(t, view.env, func(e *Env) {
 						if view.terminal {
 							e.Terminal, e.Width = true, 80
@@ -130,7 +136,7 @@ func Test_every_view_of_every_chart_is_as_its_golden_file(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, file := range files {
-		if !wanted[file] {
+		if info, err := os.Stat(file); err == nil && !info.IsDir() && !wanted[file] {
 			t.Errorf("%s belongs to no test", file)
 		}
 	}
@@ -147,7 +153,7 @@ func golden(t *testing.T, path, got string) {
 	if err != nil {
 		t.Fatalf("%v; run with -update and look at what it writes", err)
 	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
+	if diff := gocmp.Diff(string(want), got); diff != "" {
 		t.Errorf("differs from %s (-want +got); look at it, then run with -update:\n%s", path, diff)
 	}
 }
@@ -186,7 +192,7 @@ func Test_json_and_yaml_of_every_chart_are_one_tree_that_keeps_to_the_schema(t *
 				if err != nil {
 					t.Fatal(err)
 				}
-				if diff := cmp.Diff(decoded(t, []byte(asJSON.stdout)), decoded(t, converted)); diff != "" {
+				if diff := gocmp.Diff(decoded(t, []byte(asJSON.stdout)), decoded(t, converted)); diff != "" {
 					t.Errorf("json and yaml differ (-json +yaml):\n%s", diff)
 				}
 			})
@@ -210,6 +216,62 @@ func Test_lives_and_matrices_of_every_chart_keep_to_their_schemas(t *testing.T) 
 			}
 		}
 	}
+}
+
+func Test_explanations_of_every_chart_and_hook_keep_to_their_schema(t *testing.T) {
+	inRepository(t)
+	strict := schema.Strict(t, "docs/schema", "explanation")
+	for _, chart := range chartNames(t) {
+		if broken[chart] {
+			continue
+		}
+		for _, engine := range []string{"helm3", "helm4"} {
+			path := "./testdata/charts/" + chart
+			t.Run(chart+"."+engine, func(t *testing.T) {
+				schema.Validate(t, strict, []byte(run(t, nil, nil, "explain", path, "--engine", engine, "-o", "json").stdout))
+				for _, hook := range hooksOf(t, path, engine) {
+					got := run(t, nil, nil, "explain", path, hook, "--engine", engine, "-o", "json")
+					if got.code != 0 {
+						t.Errorf("%s: %s", hook, got.stderr)
+						continue
+					}
+					schema.Validate(t, strict, []byte(got.stdout))
+				}
+			})
+		}
+	}
+}
+
+// hooksOf are the hooks and the ignored objects of a chart, as far as they have names.
+func hooksOf(t *testing.T, path, engine string) (refs []string) {
+	t.Helper()
+	var document struct {
+		Timelines []struct {
+			Phases []struct {
+				Steps []struct{ Object struct{ Kind, Name string } }
+			}
+		}
+		Ignored []struct{ Object struct{ Kind, Name string } }
+	}
+	if err := json.Unmarshal([]byte(run(t, nil, nil, "plan", path, "--engine", engine, "-o", "json").stdout), &document); err != nil {
+		t.Fatal(err)
+	}
+	add := func(kind, name string) {
+		if name != "" && kind != "" && !slices.Contains(refs, kind+"/"+name) {
+			refs = append(refs, kind+"/"+name)
+		}
+	}
+	for _, timeline := range document.Timelines {
+		for _, phase := range timeline.Phases {
+			for _, step := range phase.Steps {
+				add(step.Object.Kind, step.Object.Name)
+			}
+		}
+	}
+	for _, ignored := range document.Ignored {
+		add(ignored.Object.Kind, ignored.Object.Name)
+	}
+	return refs
 }
 
 func decoded(t *testing.T, text []byte) (value any) {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -8,14 +9,86 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
+	"github.com/helm-hooks/helm-hooks/internal/helm3"
+	"github.com/helm-hooks/helm-hooks/internal/render"
 	"github.com/helm-hooks/helm-hooks/internal/source"
 	"github.com/helm-hooks/helm-hooks/pkg/plan"
 )
 
+// inputOptions are what every command has that reads one SOURCE and judges it: flags first, then what
+// complete makes of them.
+type inputOptions struct {
+	env        Env
+	chart      chartFlags
+	action     actionFlags
+	from       fromFlags
+	sourceType string
+	engineFlag string
+	actionList []string
+	color      string
+
+	target     source.Target
+	engine     plan.Engine
+	callerOnly bool
+	actions    []plan.Action
+	style      render.Style
+	notes      []string
+}
+
+func (o *inputOptions) add(cmd *cobra.Command) {
+	o.chart.add(cmd)
+	o.action.add(cmd)
+	flags := cmd.Flags()
+	flags.StringVar(&o.engineFlag, "engine", "", "whose rules: helm3 or helm4, with a version as in helm3@3.18 (default: the Helm that called, else helm4)")
+	flags.StringVar(&o.sourceType, "source-type", "", "what SOURCE is, where a word could be several things: "+strings.Join(source.SourceTypes, ", "))
+	flags.StringSliceVar(&o.actionList, "action", nil, "actions to show: install, upgrade, rollback, uninstall, test (default: all)")
+	flags.StringVar(&o.color, "color", "auto", "colour: "+strings.Join(colorModes, ", "))
+	completeWith(cmd, map[string][]string{
+		"engine": {"helm3", "helm4"}, "source-type": source.SourceTypes, "color": colorModes, "action": actionNames(),
+		"wait":        {string(plan.WaitWatcher), string(plan.WaitHookOnly), string(plan.WaitLegacy)},
+		"server-side": serverSides,
+	})
+}
+
+func actionNames() []string { return []string{"install", "upgrade", "rollback", "uninstall", "test"} }
+
+// completeWith offers fixed values for flags.
+func completeWith(cmd *cobra.Command, values map[string][]string) {
+	for name, words := range values {
+		// The only error is a flag that does not exist or has a completion already.
+		_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
+	}
+}
+
+// complete asks the environment for all that the flags leave open.
+func (o *inputOptions) complete(cmd *cobra.Command, args []string) (err error) {
+	if err := checkWords(cmd, args); err != nil {
+		return err
+	}
+	if o.target, err = source.Classify(args, source.LocalEnv(), source.Choice{SourceType: o.sourceType, RepoURL: o.chart.locate.RepoURL}); err != nil {
+		return withHint(err)
+	}
+	if o.engine, o.callerOnly, err = chooseEngine(o.engineFlag, o.env); err != nil {
+		return err
+	}
+	if o.actions, err = parseActions(o.actionList); err != nil {
+		return err
+	}
+	if o.style, err = chooseStyle(o.color, o.env); err != nil {
+		return err
+	}
+	o.notes = o.withoutEffect(cmd)
+	settings := helm3.SettingsFromEnv(o.env.Lookup)
+	o.chart.locate.Settings, o.chart.values.Settings = settings, settings
+	o.chart.locate.Stderr, o.chart.values.Stderr = o.env.Err, o.env.Err
+	o.chart.values.Stdin = o.env.In
+	return nil
+}
+
 // checkWords finds what slipped into SOURCE or was left empty, as an unset variable in a script does.
 func checkWords(cmd *cobra.Command, args []string) error {
 	for _, name := range []string{"engine", "action", "only", "hook", "source-type"} {
-		if flag := cmd.Flags().Lookup(name); flag.Changed && (flag.Value.String() == "" || flag.Value.String() == "[]") {
+		if flag := cmd.Flags().Lookup(name); flag != nil && flag.Changed && (flag.Value.String() == "" || flag.Value.String() == "[]") {
 			return &hintError{fmt.Errorf("--%s is empty", name), "an unset variable in a script? Leave the flag out for its default"}
 		}
 	}
@@ -32,7 +105,7 @@ func checkWords(cmd *cobra.Command, args []string) error {
 }
 
 // withoutEffect names flags that this input has no use for. Helm passes over them in silence.
-func (o *planOptions) withoutEffect(cmd *cobra.Command) (notes []string) {
+func (o *inputOptions) withoutEffect(cmd *cobra.Command) (notes []string) {
 	if o.target.Kind == source.KindChart {
 		var idle []string
 		for _, name := range forRemoteCharts {
@@ -57,7 +130,7 @@ func (o *planOptions) withoutEffect(cmd *cobra.Command) (notes []string) {
 
 // defaultNamespace is where Helm would install: the one that Helm handed to its plugin, else that of
 // the kubeconfig's current context.
-func (o *planOptions) defaultNamespace() string {
+func (o *inputOptions) defaultNamespace() string {
 	if o.env.asHelmPlugin() {
 		return o.env.get("HELM_NAMESPACE")
 	}
@@ -69,7 +142,7 @@ func (o *planOptions) defaultNamespace() string {
 	return namespace
 }
 
-func (o *planOptions) open(engine plan.Engine) (*source.Source, error) {
+func (o *inputOptions) open(engine plan.Engine) (*source.Source, error) {
 	namespace := o.chart.namespace
 	isStream := o.target.Kind == source.KindStdin || o.target.Kind == source.KindFile
 	if namespace == "" && !isStream {
@@ -90,18 +163,67 @@ func (o *planOptions) open(engine plan.Engine) (*source.Source, error) {
 	return read, nil
 }
 
-func (o *planOptions) input(read, old *source.Source, engine plan.Engine) plan.Input {
+func (o *inputOptions) input(read, old *source.Source) plan.Input {
 	input := plan.Input{
-		Engine: engine, Release: read.Release(), Render: read.Render, Options: o.action.options(engine), Actions: o.actions,
+		Engine: o.engine, Release: read.Release(), Render: read.Render, Options: o.action.options(o.engine), Actions: o.actions,
 		AlreadyRendered: read.AlreadyRendered, Unknown: read.Unknown, File: read.File,
-		Faults: o.failure.faults, Then: o.failure.commands,
-	}
-	if o.failure.life {
-		input.Actions = []plan.Action{plan.Install}
 	}
 	if old != nil {
 		input.From = old.Render
 		input.Unknown = slices.Concat(input.Unknown, ofOldChart(old.Unknown, read.Unknown))
 	}
 	return input
+}
+
+// settleEngine asks the Helm that called for its exact version where only the major one is known and the
+// rest makes a difference.
+func (o *inputOptions) settleEngine(ctx context.Context, input plan.Input) (plan.Input, error) {
+	if !o.callerOnly {
+		return input, nil
+	}
+	matters, err := plan.VersionMatters(input)
+	if err != nil || !matters {
+		return input, err
+	}
+	o.engine, err = askCaller(ctx, o.env, o.engine)
+	input.Engine, input.Options = o.engine, o.action.options(o.engine)
+	return input, err
+}
+
+func (o *inputOptions) header(read *source.Source) render.Header {
+	h := render.Header{
+		Source: render.Source{
+			Type: read.Type, Name: read.Name, Namespace: read.Namespace, Chart: read.Chart,
+			ChartVersion: read.ChartVersion, Ref: read.Ref, Revision: read.Revision,
+		},
+		Notes:   slices.Concat(read.Notes, o.notes),
+		Timeout: o.action.timeout,
+		Helm:    o.helm(read),
+	}
+	if o.action.timeout == 0 {
+		h.Notes = append(h.Notes, zeroTimeoutNote(o.engine))
+	}
+	if o.action.noHooks {
+		h.Notes = append(h.Notes, "--no-hooks: Helm runs no hook but those of helm test")
+	}
+	if o.target.Note != "" {
+		h.Notes = append(h.Notes, o.target.Note)
+	}
+	return h
+}
+
+// refuseUnread turns down what is not read yet, and flags that rendered input has no use for.
+func (o *inputOptions) refuseUnread(cmd *cobra.Command) error {
+	switch o.target.Kind {
+	case source.KindStdin, source.KindFile:
+		return refuseForStream(cmd)
+	case source.KindRelease:
+		return &hintError{
+			fmt.Errorf("%q is neither a file nor a chart here, and live releases are not read yet", o.target.Ref),
+			fmt.Sprintf("a chart's path needs a slash: ./%s; for a release: helm get hooks %s | helm hooks plan -", o.target.Ref, o.target.Ref),
+		}
+	case source.KindHelmRelease, source.KindApplication:
+		return &hintError{fmt.Errorf("%s objects are not read yet", o.target.Kind), "plan the chart that it installs"}
+	}
+	return nil
 }

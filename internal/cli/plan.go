@@ -11,7 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/helm-hooks/helm-hooks/internal/helm3"
 	"github.com/helm-hooks/helm-hooks/internal/render"
 	"github.com/helm-hooks/helm-hooks/internal/source"
 	"github.com/helm-hooks/helm-hooks/pkg/plan"
@@ -19,31 +18,18 @@ import (
 
 // planOptions is `plan`: flags first, then what Complete makes of them.
 type planOptions struct {
-	env        Env
-	chart      chartFlags
-	action     actionFlags
-	failure    failFlags
-	from       fromFlags
-	sourceType string
-	engineFlag string
-	output     string
-	actionList []string
-	only       string
-	hook       string
-	color      string
-	exitCode   bool
+	inputOptions
+	failure  failFlags
+	output   string
+	only     string
+	hook     string
+	exitCode bool
 
-	target     source.Target
-	engine     plan.Engine
-	callerOnly bool
-	actions    []plan.Action
-	renderer   render.Renderer
-	style      render.Style
-	notes      []string
+	renderer render.Renderer
 }
 
 func newPlanCommand(env Env, name string) *cobra.Command {
-	o := &planOptions{env: env}
+	o := &planOptions{inputOptions: inputOptions{env: env}}
 	cmd := &cobra.Command{
 		Use:   "plan [SOURCE]",
 		Short: "Show phase by phase which hooks run, in which order, and which are dropped",
@@ -77,8 +63,7 @@ standard input). Without it, the chart in this folder. Nothing is sent to any cl
 			return o.run(cmd.Context())
 		},
 	}
-	o.chart.add(cmd)
-	o.action.add(cmd)
+	o.inputOptions.add(cmd)
 	o.failure.add(cmd)
 	o.from.add(cmd)
 	o.add(cmd)
@@ -87,65 +72,33 @@ standard input). Without it, the chart in this folder. Nothing is sent to any cl
 
 func (o *planOptions) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&o.engineFlag, "engine", "", "whose rules: helm3 or helm4, with a version as in helm3@3.18 (default: the Helm that called, else helm4)")
-	flags.StringVar(&o.sourceType, "source-type", "", "what SOURCE is, where a word could be several things: "+strings.Join(source.SourceTypes, ", "))
 	flags.StringVarP(&o.output, "output", "o", render.Formats()[0], "output format: "+strings.Join(render.Formats(), ", "))
-	flags.StringSliceVar(&o.actionList, "action", nil, "actions to show: install, upgrade, rollback, uninstall, test (default: all)")
 	flags.StringVar(&o.only, "only", "", "show one section: "+strings.Join(render.OnlyValues(), ", "))
 	flags.StringVar(&o.hook, "hook", "", "show one hook, as KIND/NAME")
-	flags.StringVar(&o.color, "color", "auto", "colour: "+strings.Join(colorModes, ", "))
 	flags.BoolVar(&o.exitCode, "exit-code", false, "exit with 2 if anything is ignored or a finding is an error")
-	fixed := map[string][]string{
-		"engine": {"helm3", "helm4"}, "source-type": source.SourceTypes, "output": render.Formats(), "only": render.OnlyValues(), "color": colorModes,
-		"action":      {"install", "upgrade", "rollback", "uninstall", "test"},
-		"wait":        {string(plan.WaitWatcher), string(plan.WaitHookOnly), string(plan.WaitLegacy)},
-		"server-side": serverSides,
-	}
-	fixed["then"] = fixed["action"]
+	completeWith(cmd, map[string][]string{
+		"output": render.Formats(), "only": render.OnlyValues(), "then": actionNames(),
+	})
 	for name, complete := range map[string]cobra.CompletionFunc{
 		"hook": o.completeHooks(false, false), "fail": o.completeHooks(true, false),
 		"interrupt": o.completeHooks(true, true), "kill": o.completeHooks(true, true),
 	} {
 		_ = cmd.RegisterFlagCompletionFunc(name, complete)
 	}
-	for name, values := range fixed {
-		// The only error is a flag that does not exist or has a completion already.
-		_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
-	}
 }
 
 // complete asks the environment for all that the flags leave open.
 func (o *planOptions) complete(cmd *cobra.Command, args []string) (err error) {
-	if err := checkWords(cmd, args); err != nil {
-		return err
-	}
-	if o.target, err = source.Classify(args, source.LocalEnv(), source.Choice{SourceType: o.sourceType, RepoURL: o.chart.locate.RepoURL}); err != nil {
-		return withHint(err)
-	}
-	if o.engine, o.callerOnly, err = chooseEngine(o.engineFlag, o.env); err != nil {
-		return err
-	}
-	if o.actions, err = parseActions(o.actionList); err != nil {
+	if err = o.inputOptions.complete(cmd, args); err != nil {
 		return err
 	}
 	if o.renderer, err = render.New(o.output); err != nil {
 		return err
 	}
-	if o.style, err = chooseStyle(o.color, o.env); err != nil {
-		return err
-	}
 	if err = o.failure.complete(o.action, o.engine); err != nil {
 		return err
 	}
-	if err = o.from.complete(o.target); err != nil {
-		return withHint(err)
-	}
-	o.notes = o.withoutEffect(cmd)
-	settings := helm3.SettingsFromEnv(o.env.Lookup)
-	o.chart.locate.Settings, o.chart.values.Settings = settings, settings
-	o.chart.locate.Stderr, o.chart.values.Stderr = o.env.Err, o.env.Err
-	o.chart.values.Stdin = o.env.In
-	return nil
+	return withHint(o.from.complete(o.target))
 }
 
 func (o *planOptions) validate(cmd *cobra.Command) error {
@@ -164,18 +117,7 @@ func (o *planOptions) validate(cmd *cobra.Command) error {
 	if err := o.from.validate(o.actions); err != nil {
 		return err
 	}
-	switch o.target.Kind {
-	case source.KindStdin, source.KindFile:
-		return refuseForStream(cmd)
-	case source.KindRelease:
-		return &hintError{
-			fmt.Errorf("%q is neither a file nor a chart here, and live releases are not read yet", o.target.Ref),
-			fmt.Sprintf("a chart's path needs a slash: ./%s; for a release: helm get hooks %s | helm hooks plan -", o.target.Ref, o.target.Ref),
-		}
-	case source.KindHelmRelease, source.KindApplication:
-		return &hintError{fmt.Errorf("%s objects are not read yet", o.target.Kind), "plan the chart that it installs"}
-	}
-	return nil
+	return o.refuseUnread(cmd)
 }
 
 // played are the actions that the flags can be meant for; nil is all.
@@ -233,8 +175,7 @@ func (o *planOptions) answer(ctx context.Context, out io.Writer) (found bool, er
 	return troubled(answer), o.renderer.Plan(out, o.header(read), answer, o.viewOptions())
 }
 
-// read opens the source. Where only the caller's major version is known, it is asked for the rest if
-// that makes a difference.
+// read opens the source and, if there is one, the chart that it comes from.
 func (o *planOptions) read(ctx context.Context) (*source.Source, plan.Input, error) {
 	read, err := o.open(o.engine)
 	if err != nil {
@@ -244,41 +185,19 @@ func (o *planOptions) read(ctx context.Context) (*source.Source, plan.Input, err
 	if err != nil {
 		return nil, plan.Input{}, err
 	}
-	input := o.input(read, old, o.engine)
-	if !o.callerOnly {
-		return read, input, nil
+	input := o.input(read, old)
+	input.Faults, input.Then = o.failure.faults, o.failure.commands
+	if o.failure.life {
+		input.Actions = []plan.Action{plan.Install}
 	}
-	matters, err := plan.VersionMatters(input)
-	if err != nil || !matters {
-		return read, input, err
-	}
-	if o.engine, err = askCaller(ctx, o.env, o.engine); err != nil {
-		return nil, plan.Input{}, err
-	}
-	return read, o.input(read, old, o.engine), nil
+	input, err = o.settleEngine(ctx, input)
+	return read, input, err
 }
 
 func (o *planOptions) header(read *source.Source) render.Header {
-	h := render.Header{
-		Source: render.Source{
-			Type: read.Type, Name: read.Name, Namespace: read.Namespace, Chart: read.Chart,
-			ChartVersion: read.ChartVersion, Ref: read.Ref, Revision: read.Revision,
-		},
-		Notes:   slices.Concat(read.Notes, o.notes),
-		Timeout: o.action.timeout,
-		Helm:    o.helm(read),
-	}
+	h := o.inputOptions.header(read)
 	if (o.action.atomic || o.action.rollbackOnFailure) && len(o.failure.faults) == 0 {
 		h.Notes = append(h.Notes, "undoing a failed install or upgrade waits again, on top of the waits added up here")
-	}
-	if o.action.timeout == 0 {
-		h.Notes = append(h.Notes, zeroTimeoutNote(o.engine))
-	}
-	if o.action.noHooks {
-		h.Notes = append(h.Notes, "--no-hooks: Helm runs no hook but those of helm test")
-	}
-	if o.target.Note != "" {
-		h.Notes = append(h.Notes, o.target.Note)
 	}
 	return h
 }

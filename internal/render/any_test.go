@@ -126,6 +126,27 @@ func Test_any_matrix_renders_in_every_format(t *testing.T) {
 	})
 }
 
+func Test_any_explanation_renders_in_every_format(t *testing.T) {
+	strict := schema.Strict(t, "../../docs/schema", "explanation")
+	rapid.Check(t, func(t *rapid.T) {
+		var h Header
+		anyValue(t, reflect.ValueOf(&h).Elem())
+		var life plan.HookLife
+		anyValue(t, reflect.ValueOf(&life).Elem())
+		life.Plan = anyPlan(t)
+		if life.Ignored == nil && life.Hook == nil {
+			life.Hook = &plan.Hook{}
+		}
+		engine, style := life.Plan.Engine, anyStyle(t)
+		for _, e := range []Explanation{HookLife(h, life), Narration(h, life.Plan)} {
+			o := Options{Style: style}
+			sameTwice(t, "text", o, strict, func(w io.Writer) error { return ExplainText(w, h, engine, e, style) })
+			sameTwice(t, "json", o, strict, func(w io.Writer) error { return ExplainJSON(w, h, engine, e) })
+			sameTwice(t, "yaml", o, strict, func(w io.Writer) error { return ExplainYAML(w, h, engine, e) })
+		}
+	})
+}
+
 // sameTwice renders twice, and demands the same bytes, without controls and in json as the schema has it.
 func sameTwice(t *rapid.T, format string, o Options, strict *jsonschema.Schema, write func(io.Writer) error) {
 	var first, second bytes.Buffer

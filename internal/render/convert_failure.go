@@ -32,7 +32,7 @@ func faultWire(f plan.Fault) wireFault {
 func outcomeWire(helm Helm, o plan.Outcome, r *plan.Recovery) wireOutcome {
 	outcome := wireOutcome{
 		Result: resultWire(o.Result), Refused: o.Refused, Signal: string(o.Signal), Error: o.Error, Status: string(o.Status),
-		Left: objectsWire(o.Left), History: historyWire(o.History), Live: liveWire(o.Live),
+		Left: objectsWire(o.Left), History: historyWire(o.History), Live: liveWire(o.Live), Prediction: string(o.Prediction),
 	}
 	if r == nil {
 		return outcome

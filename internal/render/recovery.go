@@ -20,12 +20,14 @@ func (t *tree) recovery(line plan.Timeline) {
 	if len(r.Ways) == 0 && len(r.Refused) == 0 {
 		t.indented(gap, t.span(plain, "nothing is left to do: no release, no object of a hook"))
 	}
-	for _, o := range r.Logs {
+	if len(r.Logs) > 0 {
 		see := "read why it failed:"
 		if signaled(line) {
 			see = "see how far it is, since nobody stops it:"
 		}
 		t.indented(gap, t.span(plain, see))
+	}
+	for _, o := range r.Logs {
 		t.command(t.header.Helm.logs(o))
 	}
 	for i, way := range r.Ways {
@@ -54,7 +56,9 @@ func (t *tree) way(number int, way plan.Way, live plan.Live) {
 			t.command(text)
 		}
 	}
-	t.indented(6, t.span(dim, wayWords(way, live, t.plan.Release.Namespace)))
+	if said := wayWords(way, live, t.plan.Release.Namespace); said != "" {
+		t.indented(6, t.span(dim, said))
+	}
 }
 
 func (t *tree) refused(refused plan.Refusal) {
@@ -85,13 +89,17 @@ func wayWords(way plan.Way, live plan.Live, home string) string {
 	if n := len(way.Moves); n > 0 && way.Moves[n-1].Action == plan.Rollback && way.Live == live && !live.Partly && live.Revision > 0 {
 		said = append(said, "changes no resource: they are those of that revision already")
 	}
-	end := "then " + statusWords(way.History)
-	if len(way.History) == 0 {
-		end = "then the release is gone"
+	switch {
+	case len(way.History) > 0:
+		said = append(said, "then "+statusWords(way.History))
+	case slices.ContainsFunc(way.Moves, func(m plan.Move) bool { return m.Action != "" }):
+		said = append(said, "then the release is gone")
 	}
-	said = append(said, end)
 	if left := objectsWords(way.Left, home); left != "" && len(way.History) == 0 {
 		said = append(said, "left in the cluster: "+left)
+	}
+	if len(said) == 0 {
+		return ""
 	}
 	return strings.Join(said, "; ") + likelyWord(way.Prediction)
 }
@@ -128,6 +136,14 @@ func undoneWords(line plan.Timeline) string {
 		return fmt.Sprintf("undone: revision %d is deployed, with the resources and hooks of revision %d", out.History[len(out.History)-1].Revision, line.Phases[i].Revision)
 	}
 	return "undoing it fails as well, and leaves the release between two states"
+}
+
+// racesWords say why the end of an interrupted atomic action is not certain.
+func racesWords(out plan.Outcome) string {
+	if out.Prediction != plan.Likely {
+		return ""
+	}
+	return " (likely: the interrupted goroutine lives on while Helm undoes; if its hook ends first, it goes on with what comes next)"
 }
 
 // liveWords say which revision's ordinary resources exist after an action.
@@ -184,7 +200,7 @@ func faultWords(f plan.Fault) string {
 			plan.FaultKill:      ": Helm is killed while it waits for them",
 			plan.FaultCreate:    " cannot be made or updated",
 			plan.FaultDelete:    " cannot be deleted",
-			plan.FaultWait:      " do not become ready",
+			plan.FaultWait:      " do not become ready, or do not go away, in time",
 			"":                  " fail",
 		}[f.At]
 	}

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -176,7 +177,7 @@ func (t *tree) outcome(line plan.Timeline) []node {
 			n.text = []span{t.span(plain, failureWords(line))}
 		}
 		if undone := undoneWords(line); undone != "" {
-			n.notes = append(n.notes, []span{t.span(bold, undone)})
+			n.notes = append(n.notes, []span{t.span(bold, undone), t.span(plain, racesWords(out))})
 		}
 		n.notes = append(n.notes, []span{t.span(plain, releaseWords(line))})
 		if live := liveWords(line); live != "" && !out.Refused {
@@ -186,6 +187,9 @@ func (t *tree) outcome(line plan.Timeline) []node {
 			n.notes = append(n.notes, []span{t.span(plain, "hook objects in the cluster then: "+left)})
 		}
 		nodes = append(nodes, n)
+	}
+	if t.plan.Life && !t.options.Brief && out.Result == plan.OK {
+		nodes = append(nodes, node{label: []span{t.span(bold, "ENDS WELL")}, text: []span{t.span(plain, cmp.Or(statusWords(out.History), "no release record is left"))}})
 	}
 	if line.Action != plan.Uninstall || (left == "" && (t.plan.Hooks == 0 || out.Refused)) {
 		return nodes

@@ -151,7 +151,8 @@ type wireOutcome struct {
 	History []wireStatus `json:"history"`
 	Left    []wireObject `json:"left"`
 	// Live says which revision's ordinary resources exist.
-	Live wireLive `json:"live"`
+	Live       wireLive `json:"live"`
+	Prediction string   `json:"prediction"`
 	// WayOut is null where nothing failed, and where the life goes on.
 	WayOut *wireRecovery `json:"wayOut"`
 }

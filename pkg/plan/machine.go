@@ -97,7 +97,7 @@ func (m *machine) run(command Command) error {
 
 func (m *machine) conclude(err error) {
 	m.settle()
-	outcome := Outcome{Result: OK, History: m.state.History(), Left: m.state.Left(), Live: m.state.live}
+	outcome := Outcome{Prediction: Proven, Result: OK, History: m.state.History(), Left: m.state.Left(), Live: m.state.live}
 	if last := m.state.last(); last != nil {
 		outcome.Status = last.status
 	}
@@ -110,6 +110,9 @@ func (m *machine) conclude(err error) {
 			// Nothing is left that could print the words around it.
 			outcome.Signal, outcome.Error = stopped.by, stopped.Error()
 		}
+	}
+	if m.unsure && m.action != m.trace.Action {
+		outcome.Prediction = Likely
 	}
 	m.trace.Outcome = outcome
 	m.trace.phases = m.phases

@@ -316,7 +316,7 @@ func (m *machine) waitResourcesDeleted(deleted []Object, number int) error {
 	if signal := m.resourceSignal(); signal != nil {
 		return m.emitResult(operation, signal)
 	}
-	if m.resourceFault(FaultTimeout) {
+	if m.resourceFault(FaultWait) || m.resourceFault(FaultTimeout) {
 		return m.emitResult(operation, errResources)
 	}
 	return m.emitResult(operation, nil)

@@ -36,6 +36,7 @@ func (m *machine) uninstall(options Options) error {
 	}
 	store()
 	phase := m.resourcePhase(inventory, number, options)
+	lived := m.state.live.Revision
 	deleted, err := m.deleteResources(inventory.Resources, number)
 	if err != nil {
 		m.fail(phase, err)
@@ -47,6 +48,7 @@ func (m *machine) uninstall(options Options) error {
 		if err := m.waitResourcesDeleted(deleted, number); err != nil {
 			failures = append(failures, err)
 			m.fail(phase, err)
+			m.state.live = Live{Revision: lived, Partly: true}
 			if isStop(err) {
 				m.skipUnless(options.NoHooks, inventory, number, PostDelete)
 				return err

@@ -18,8 +18,9 @@ type MatrixRow struct {
 	Order  int
 	Object Object
 	Fault  Fault
-	// StartsFrom is the state before the action.
+	// StartsFrom is the state before the action, Revision the one that the action makes or acts on.
 	StartsFrom string
+	Revision   int
 	Outcome    Outcome
 	Recovery   *Recovery
 	Prediction Prediction
@@ -97,7 +98,7 @@ func (p *player) row(timeline Timeline, phase Phase, f phaseFault) (row MatrixRo
 	}
 	row = MatrixRow{
 		Action: timeline.Action, Phase: phase.Name, Order: f.order, Fault: f.fault,
-		StartsFrom: timeline.StartsFrom, Outcome: trace.Outcome, Prediction: Proven,
+		StartsFrom: timeline.StartsFrom, Revision: trace.Revision, Outcome: trace.Outcome, Prediction: Proven,
 	}
 	if f.step != nil {
 		row.Object, row.Prediction = f.step.Hook.Object, f.step.Prediction

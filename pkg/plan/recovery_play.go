@@ -217,6 +217,9 @@ func (r *recovery) notes() []string {
 	if left := r.precious(); len(left) > 0 {
 		notes = append(notes, "look before you delete by hand what hooks left: "+refs(left))
 	}
+	if r.trace.Action == Test && r.trace.Outcome.Signal != "" && len(r.command.Options.TestFilter) > 0 {
+		notes = append(notes, "the stored release has lost all hooks but those of the filter, so that uninstall runs no others; the next upgrade stores them again")
+	}
 	if r.ranStoredHooks() && r.state.last() != nil {
 		notes = append(notes, "the hooks that failed are those stored with the release: a mended chart does not change them")
 	}

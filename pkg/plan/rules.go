@@ -16,7 +16,8 @@ type Rule struct {
 }
 
 // ruleTable is the one list of rules, by ID: HH0xx what Helm ignores or overrides in a document, HH1xx
-// what a run of the machine shows. HH102 was never used. Never written to after start-up.
+// what a run of the machine shows, HH2xx references between objects, HH3xx practice. HH102 was never used.
+// Never written to after start-up.
 var ruleTable = [...]Rule{
 	{
 		"HH001", "unknown event drops the object", SeverityError,
@@ -137,6 +138,61 @@ var ruleTable = [...]Rule{
 		"HH111", "name changes with each revision", SeverityWarning,
 		"A hook whose object has another name in each revision is never found by the default before-hook-creation, so each run leaves one more object behind.",
 		"give the hook a fixed name, or add hook-succeeded and hook-failed to its delete policy",
+	},
+	{
+		"HH112", "a failure strands the release", SeverityInfo,
+		"A failing rollback hook leaves the release pending-rollback, a failing pre-delete hook leaves it uninstalling with everything still there; in both Helm refuses the next upgrade.",
+		"make the hook hard to fail, and know the way out that the finding gives",
+	},
+	{
+		"HH113", "never runs", SeverityWarning,
+		"An install runs the install hooks of what it renders, an upgrade the upgrade hooks; a hook that its template gives only to the other one never runs.",
+		"give the hook an event of the action that renders it",
+	},
+	{
+		"HH114", "a failed run blocks the next", SeverityWarning,
+		"With hook-succeeded alone the Job or Pod goes after a success and stays after a failure, and without before-hook-creation each later run fails on it until someone deletes it by hand.",
+		"add before-hook-creation to helm.sh/hook-delete-policy",
+	},
+	{
+		"HH201", "needs what is not there yet", SeverityError,
+		"Helm waits for each hook before it goes on, so a hook cannot complete that needs a ServiceAccount, ConfigMap, Secret, claim, class or namespace which the chart makes later or has deleted; a warning for a missing pull secret.",
+		"make it an earlier hook, or run the hook later",
+	},
+	{
+		"HH202", "runs before it has its rights", SeverityWarning,
+		"The hook's ServiceAccount exists when it runs, but none of the chart's bindings that give it rights does; a note only where ordinary workloads use the account too.",
+		"make the binding and its role hooks that come first",
+	},
+	{
+		"HH203", "kind is defined too late", SeverityError,
+		"Helm looks up the kinds of all ordinary objects before it makes anything, and a hook's when its turn comes; one whose CustomResourceDefinition the chart makes later makes the action fail.",
+		"move the CustomResourceDefinition to the chart's crds/ folder",
+	},
+	{
+		"HH204", "workload waits for a later hook", SeverityWarning,
+		"Pods of an ordinary workload need what only a later hook makes: with --wait, and under Argo CD, each waits for the other and the action fails; an error where the options wait, or where the object is deleted or never made.",
+		"make it an ordinary resource or a pre-install hook",
+	},
+	{
+		"HH205", "made by install only", SeverityInfo,
+		"What is a hook of install events alone and used by ordinary workloads stays as the first install made it: no upgrade changes it and uninstall leaves it.",
+		"make it an ordinary resource, unless it must stay as it is",
+	},
+	{
+		"HH301", "long-lived object as a hook", SeverityWarning,
+		"Helm neither upgrades, rolls back nor uninstalls what hooks make; before-hook-creation deletes and makes it anew on every run. An error for a namespace or a claim that every upgrade deletes.",
+		"remove helm.sh/hook",
+	},
+	{
+		"HH302", "Job vanishes too soon", SeverityWarning,
+		"A TTL of less than 30 seconds takes a failed Job and its logs away before anyone can read them, and can end inside a broken watch: Helm 3 then takes the Job for a success, Helm 4 waits until the timeout.",
+		"leave it to helm.sh/hook-delete-policy to delete the Job",
+	},
+	{
+		"HH303", "Argo CD's annotations disagree", SeverityWarning,
+		"Beside Helm's annotations stand Argo CD's with another meaning: Argo CD goes by its own hook and wave where it knows the value, and by the delete policies of both; a note where the difference may be meant.",
+		"say the same in both, or leave Argo CD's out",
 	},
 }
 

@@ -124,6 +124,8 @@ type Outcome struct {
 	Left []Object
 	// Live says which revision's ordinary resources exist.
 	Live Live
+	// Prediction is Likely where Helm's own goroutines race for the outcome.
+	Prediction Prediction
 	// Signal is what ended Helm itself in the middle of the action; empty where it lived to its end.
 	Signal Signal
 	// Refused says that Helm turned the action down before it stored or ran anything.
