@@ -25,7 +25,7 @@ var broken = map[string]bool{"bad-yaml": true, "failing-template": true, "missin
 
 // view is one way to look at a chart. The golden file is testdata/golden/CHART.ENGINE.NAME.
 type view struct {
-	name      string
+	name string
 	// command is plan where it is empty.
 	command   string
 	arguments []string
