@@ -2,6 +2,7 @@ package render
 
 import (
 	"bytes"
+	"cmp"
 	"io"
 	"slices"
 	"strconv"
@@ -68,7 +69,7 @@ func writeTable(w io.Writer, h Header, p plan.Plan, o Options, wide bool) error 
 		return err
 	}
 	var rows [][]string
-	for _, row := range tableRows(view, o, wide) {
+	for _, row := range tableRows(h, view, o, wide) {
 		cells := row.cells(wide)
 		for i, cell := range cells {
 			cells[i] = strings.TrimSpace(strings.ReplaceAll(o.Style.text(cell), string(tie), " "))
@@ -129,23 +130,20 @@ func headed(text []byte, s Style) []byte {
 }
 
 // tableRows are all rows in the order of the tree view.
-func tableRows(p plan.Plan, o Options, wide bool) []tableRow {
+func tableRows(h Header, p plan.Plan, o Options, wide bool) []tableRow {
 	var rows []tableRow
 	for _, line := range p.Timelines {
+		first := len(rows)
 		for _, phase := range line.Phases {
 			for _, step := range phase.Steps {
 				rows = append(rows, stepRow(p, line, phase, step, wide))
 			}
 		}
-		if out := line.Outcome; o.Hook == "" && (out.Result == plan.Failed || out.Refused) {
-			word := "fails: "
-			if out.Refused {
-				word = "refused, nothing runs: "
-			}
-			rows = append(rows, tableRow{action: string(line.Action), phase: "RESULT", notes: []string{word + out.Error, releaseWords(line)}})
+		if o.Hook == "" {
+			rows = append(rows, endRows(h, p, line)...)
 		}
-		if left := objectsWords(line.Outcome.Left, p.Release.Namespace); o.Hook == "" && line.Action == plan.Uninstall && left != "" {
-			rows = append(rows, tableRow{action: string(line.Action), phase: "LEFT", notes: []string{left}})
+		for i := range rows[first:] {
+			rows[first+i].action = actionLabel(p, line)
 		}
 	}
 	rows = append(rows, ignoredRows(p, o)...)
@@ -164,14 +162,57 @@ func tableRows(p plan.Plan, o Options, wide bool) []tableRow {
 	return rows
 }
 
+// actionLabel names an action; those of a life are numbered.
+func actionLabel(p plan.Plan, line plan.Timeline) string {
+	if number, _, ok := strings.Cut(line.ID, "-"); p.Life && ok {
+		return number + " " + string(line.Action)
+	}
+	return string(line.Action)
+}
+
+// endRows say how an action ends, what it leaves, and the ways out.
+func endRows(h Header, p plan.Plan, line plan.Timeline) []tableRow {
+	var rows []tableRow
+	out := line.Outcome
+	switch {
+	case out.Refused:
+		rows = append(rows, tableRow{phase: "RESULT", notes: []string{"refused, nothing runs: " + failureWords(line), releaseWords(line)}})
+	case out.Result == plan.Failed:
+		rows = append(rows, tableRow{phase: "RESULT", notes: []string{"fails: " + failureWords(line), undoneWords(line), releaseWords(line), liveWords(line)}})
+	case p.Life:
+		rows = append(rows, tableRow{phase: "RESULT", notes: []string{"ends well: " + cmp.Or(statusWords(out.History), "no release record is left")}})
+	}
+	if left := objectsWords(out.Left, p.Release.Namespace); line.Action == plan.Uninstall && left != "" {
+		rows = append(rows, tableRow{phase: "LEFT", notes: []string{left}})
+	}
+	if line.Recovery == nil {
+		return rows
+	}
+	for i, way := range line.Recovery.Ways {
+		commands := (&wayLegend{helm: h.Helm}).commands(way)
+		rows = append(rows, tableRow{phase: "WAY OUT", order: strconv.Itoa(i + 1), notes: []string{way.Goal + ": " + strings.Join(commands, " && ")}})
+	}
+	for _, refused := range line.Recovery.Refused {
+		word := "refused: "
+		if refused.Fails {
+			word = "fails again: "
+		}
+		rows = append(rows, tableRow{phase: "NO WAY OUT", notes: []string{strings.Join(h.Helm.commands(refused.Move), " && "), word + refused.Error}})
+	}
+	return rows
+}
+
 func stepRow(p plan.Plan, line plan.Timeline, phase plan.Phase, step plan.Step, wide bool) tableRow {
 	object := step.Hook.Object
 	row := tableRow{
 		action: string(line.Action), phase: phase.Name, order: strconv.Itoa(step.Order), hook: ref(object),
-		weight: strconv.Itoa(step.Hook.Weight), waits: waitsWords(step), deleted: deletedWords(step, phase.Name),
+		weight: strconv.Itoa(step.Hook.Weight), waits: waitsWords(step),
 		chart: owner(step.Hook.Template), template: step.Hook.Template,
 		policies: strings.Join(names(step.Hook.DeletePolicies), ","), namespace: object.Namespace,
 		events: strings.Join(names(step.Hook.Events), ","),
+	}
+	if step.Result != plan.Skipped {
+		row.deleted = deletedWords(step, phase.Name)
 	}
 	if phase.Action != "" && phase.Action != line.Action {
 		row.notes = append(row.notes, "part of a "+string(phase.Action))

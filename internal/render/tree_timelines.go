@@ -62,11 +62,7 @@ func (t *tree) timelines() {
 
 // label names an action; those of a life are numbered.
 func (t *tree) label(line plan.Timeline) string {
-	label := strings.ToUpper(string(line.Action))
-	if number, _, ok := strings.Cut(line.ID, "-"); t.plan.Life && ok {
-		return number + " " + label
-	}
-	return label
+	return strings.ToUpper(actionLabel(t.plan, line))
 }
 
 func (t *tree) drawBranch(b branch) {
