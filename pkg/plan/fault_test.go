@@ -243,12 +243,12 @@ func Test_the_live_resources_after_each_kind_of_failure(t *testing.T) {
 		want   Live
 	}{
 		{Install, "Job/before", Live{}},
-		{Install, "resources", Live{Revision: 1, Partly: true}},
-		{Install, "Job/after", Live{Revision: 1}},
-		{Upgrade, "Job/before", Live{Revision: 1}},
-		{Upgrade, "resources", Live{Revision: 2, Partly: true, Before: 1}},
-		{Upgrade, "Job/after", Live{Revision: 2}},
-		{Uninstall, "resources", Live{Revision: 1, Partly: true}},
+		{Install, "resources", Live{Revision: 1, Rendered: 1, Partly: true}},
+		{Install, "Job/after", Live{Revision: 1, Rendered: 1}},
+		{Upgrade, "Job/before", Live{Revision: 1, Rendered: 1}},
+		{Upgrade, "resources", Live{Revision: 2, Rendered: 2, Partly: true, Before: 1}},
+		{Upgrade, "Job/after", Live{Revision: 2, Rendered: 2}},
+		{Uninstall, "resources", Live{Revision: 1, Rendered: 1, Partly: true}},
 	} {
 		input := inputOf(t, "helm4", chart)
 		input.Actions, input.Faults = []Action{c.action}, []Fault{{Object: c.fault, Times: 1}}

@@ -32,7 +32,7 @@ func (m *machine) install(options Options) error {
 	if last := m.state.last(); last != nil && last.status != StatusFailed {
 		m.setStatus(last.number, StatusSuperseded)
 	}
-	m.state.history = append(m.state.history, revision{number: number, status: StatusPendingInstall, inventory: inventory, serverSide: serverSide})
+	m.state.history = append(m.state.history, revision{number: number, rendered: 1, status: StatusPendingInstall, inventory: inventory, serverSide: serverSide})
 	if err := m.performInstall(options, inventory, number, serverSide, adopted); err != nil {
 		failure, dead := m.afterStop(err)
 		if dead {

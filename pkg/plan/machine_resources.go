@@ -191,15 +191,14 @@ func (m *machine) makeResources(resources []Resource, number int, serverSide boo
 
 // nowLive notes whose ordinary resources exist after they were made or updated.
 func (m *machine) nowLive(number int, err error) {
-	if err == nil {
-		m.state.live = Live{Revision: number}
-		return
+	next := Live{Revision: number, Rendered: m.state.find(number).rendered}
+	if err != nil {
+		next.Partly, next.Before = true, m.state.live.Revision
+		if next.Before == number {
+			next.Before = m.state.live.Before
+		}
 	}
-	before := m.state.live.Revision
-	if before == number {
-		before = m.state.live.Before
-	}
-	m.state.live = Live{Revision: number, Partly: true, Before: before}
+	m.state.live = next
 }
 
 func (m *machine) makeResource(r *Resource, one part, serverSide bool) error {

@@ -36,7 +36,7 @@ func (m *machine) uninstall(options Options) error {
 	}
 	store()
 	phase := m.resourcePhase(inventory, number, options)
-	lived := m.state.live.Revision
+	lived := m.state.live
 	deleted, err := m.deleteResources(inventory.Resources, number)
 	if err != nil {
 		m.fail(phase, err)
@@ -48,7 +48,7 @@ func (m *machine) uninstall(options Options) error {
 		if err := m.waitResourcesDeleted(deleted, number); err != nil {
 			failures = append(failures, err)
 			m.fail(phase, err)
-			m.state.live = Live{Revision: lived, Partly: true}
+			m.state.live = Live{Revision: lived.Revision, Rendered: lived.Rendered, Partly: true}
 			if isStop(err) {
 				m.skipUnless(options.NoHooks, inventory, number, PostDelete)
 				return err

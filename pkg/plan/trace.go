@@ -106,6 +106,9 @@ type RevisionStatus struct {
 type Live struct {
 	// Revision is 0 where there are none.
 	Revision int
+	// Rendered is the revision for which they were rendered: what a rollback makes is a copy, and a release
+	// that is installed anew renders as revision 1.
+	Rendered int
 	// Partly says that a failure left some of them, and some of Before where that is not 0: how far Helm
 	// came only the cluster knows.
 	Partly bool

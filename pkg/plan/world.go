@@ -118,7 +118,9 @@ type State struct {
 
 // revision is one stored record of the release.
 type revision struct {
-	number    int
+	number int
+	// rendered is the .Release.Revision that the templates saw.
+	rendered  int
 	status    Status
 	inventory Inventory
 	// serverSide is the record's apply_method: true for ssa. Helm 3 knows no such field and drops it.

@@ -22,9 +22,17 @@ import (
 	"github.com/helm-hooks/helm-hooks/test/oracle/scenario"
 )
 
-// predict plays a scenario on the machine of pkg/plan and writes what it foretells in the oracle's
-// language, so that the two can be compared to the letter.
-func predict(sc scenario.Scenario, engines map[string]plan.Engine) (result scenario.Result, twins bool, err error) {
+// foretold is what the machine makes of a scenario: the result, in the oracle's language so that the two can
+// be compared to the letter, and its state after each step. twins says that two ordinary documents of a step
+// are one object.
+type foretold struct {
+	scenario.Result
+	states []plan.State
+	twins  bool
+}
+
+// predict plays a scenario on the machine of pkg/plan.
+func predict(sc scenario.Scenario, engines map[string]plan.Engine) (f foretold, err error) {
 	release := plan.Release{Name: sc.Release, Namespace: sc.Namespace}
 	if release.Namespace == "" {
 		release.Namespace = "default"
@@ -34,22 +42,21 @@ func predict(sc scenario.Scenario, engines map[string]plan.Engine) (result scena
 		engine := engines[step.Helm]
 		render, err := renderer(sc.Charts[step.Chart], engine, release)
 		if err != nil {
-			return result, twins, fmt.Errorf("step %d: %w", i, err)
+			return f, fmt.Errorf("step %d: %w", i, err)
 		}
 		trace, next, err := plan.Run(engine, release, state, command(step), render)
 		if err != nil {
-			return result, twins, fmt.Errorf("step %d: %w", i, err)
+			return f, fmt.Errorf("step %d: %w", i, err)
 		}
 		state = next
 		one := stepResult(trace, state)
 		double, err := sorted(&one, trace, engine, release, render)
 		if err != nil {
-			return result, twins, fmt.Errorf("step %d: %w", i, err)
+			return f, fmt.Errorf("step %d: %w", i, err)
 		}
-		twins = twins || double
-		result.Steps = append(result.Steps, one)
+		f.Steps, f.states, f.twins = append(f.Steps, one), append(f.states, state), f.twins || double
 	}
-	return result, twins, nil
+	return f, nil
 }
 
 // sorted adds what the classifier makes of the step's render. twins says that two ordinary documents of
@@ -149,7 +156,7 @@ func command(step scenario.Step) plan.Command {
 		},
 	}
 	for _, f := range step.Faults {
-		c.Faults = append(c.Faults, plan.Fault{Object: f.Object, Event: plan.Event(f.Event), At: plan.FaultPoint(f.At)})
+		c.Faults = append(c.Faults, plan.Fault{Object: f.Object, Event: plan.Event(f.Event), At: plan.FaultPoint(f.At), Times: f.Times})
 	}
 	return c
 }
@@ -264,7 +271,7 @@ func refusedByCommandLine(err error) bool {
 // agree demands that Helm and the machine do the same. It gives the number of operations compared.
 func agree(t fataler, sc scenario.Scenario, engines map[string]plan.Engine, helm func(scenario.Scenario) (scenario.Result, error)) (operations int, err error) {
 	t.Helper()
-	predicted, twins, predictError := predict(sc, engines)
+	predicted, predictError := predict(sc, engines)
 	did, helmError := helm(sc)
 	if predictError != nil || helmError != nil {
 		if refusedByCommandLine(predictError) || predictError != nil && (helmError != nil || failedToRender(did)) {
@@ -277,7 +284,7 @@ func agree(t fataler, sc scenario.Scenario, engines map[string]plan.Engine, helm
 			return operations, errUnserved
 		}
 		if !slices.Equal(lines(did.Steps[i]), lines(predicted.Steps[i])) {
-			if twins {
+			if predicted.twins {
 				return operations, errRace
 			}
 			t.Fatalf("step %d (%s): -Helm +machine\n%s\nHelm: %s\nmachine: %s\n%s", i, stepWords(sc.Steps[i]),
@@ -343,51 +350,6 @@ func failedToRender(r scenario.Result) bool {
 		}
 	}
 	return false
-}
-
-func stepWords(step scenario.Step) string {
-	text := fmt.Sprintf("helm%s %s", step.Helm, step.Action)
-	for _, flag := range []struct {
-		name string
-		on   bool
-	}{
-		{"wait=" + step.Wait, step.Wait != ""},
-		{"atomic", step.Atomic},
-		{"no-hooks", step.NoHooks},
-		{"cleanup-on-fail", step.CleanupOnFail},
-		{"keep-history", step.KeepHistory},
-		{"replace", step.Replace},
-		{"skip-crds", step.SkipCRDs},
-		{"server-side=" + step.ServerSide, step.ServerSide != ""},
-		{fmt.Sprintf("to %d", step.RollbackTo), step.RollbackTo != 0},
-		{fmt.Sprint(step.Filters), len(step.Filters) > 0},
-		{fmt.Sprintf("%+v", step.Faults), len(step.Faults) > 0},
-	} {
-		if flag.on {
-			text += " " + flag.name
-		}
-	}
-	return text
-}
-
-// describe prints a scenario so that a failure can be understood and played again.
-func describe(sc scenario.Scenario) string {
-	var out strings.Builder
-	for i, c := range sc.Charts {
-		fmt.Fprintf(&out, "chart %d %s\n", i, c.Dir)
-		var names []string
-		for name := range c.Files {
-			names = append(names, name)
-		}
-		sort.Strings(names)
-		for _, name := range names {
-			fmt.Fprintf(&out, "--- %s\n%s\n", name, c.Files[name])
-		}
-	}
-	for _, step := range sc.Steps {
-		fmt.Fprintln(&out, stepWords(step))
-	}
-	return out.String()
 }
 
 var _ fataler = (*testing.T)(nil)

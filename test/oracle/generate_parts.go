@@ -7,6 +7,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/helm-hooks/helm-hooks/test/oracle/scenario"
+	"github.com/helm-hooks/helm-hooks/test/oracle/stage"
 )
 
 var events = []string{
@@ -100,14 +101,16 @@ func crd(name, kind, scope string) string {
 		name, group, scope, kind, plural, strings.ToLower(kind), kind)
 }
 
-// GenerateSteps builds a life of one release: an install and a few steps after it. helm is "3", "4" or ""
-// for steps of both in turn. Faults name objects as Generate names them; every step uses chart 0.
+// GenerateSteps builds a life of one release: an install and a few steps after it, often up to four more where
+// one of them fails. helm is "3", "4" or "" for steps of both in turn. Faults name objects as Generate names
+// them; every step uses chart 0. Lives end before Helm forgets their first records (--history-max is 10), which
+// the machine does not foretell.
 func GenerateSteps(t *rapid.T, helm string) []scenario.Step {
 	steps := []scenario.Step{generateStep(t, helm, scenario.Install)}
 	if !oneIn(t, 4) {
 		steps[0].Faults = nil // else most lives end before they begin
 	}
-	for range rapid.IntRange(1, 5).Draw(t, "steps") {
+	for left := rapid.IntRange(1, 5).Draw(t, "steps"); left > 0 && records(steps) < stage.MaxHistory-1; left-- {
 		action := pick(t, scenario.Upgrade, scenario.Upgrade, scenario.Upgrade, scenario.Test, scenario.Rollback,
 			scenario.Rollback, scenario.Uninstall)
 		last := steps[len(steps)-1]
@@ -119,8 +122,22 @@ func GenerateSteps(t *rapid.T, helm string) []scenario.Step {
 			step.RollbackTo = rapid.IntRange(0, len(steps)).Draw(t, "revision")
 		}
 		steps = append(steps, step)
+		if len(step.Faults) > 0 && oneIn(t, 2) {
+			left = max(left, 1+rapid.IntRange(0, 4).Draw(t, "steps after a fault"))
+		}
 	}
 	return steps
+}
+
+// records is how many revisions the steps can make at most.
+func records(steps []scenario.Step) int {
+	n := len(steps)
+	for _, step := range steps {
+		if step.Action == scenario.Upgrade && step.Atomic {
+			n++
+		}
+	}
+	return n
 }
 
 func generateStep(t *rapid.T, helm, action string) scenario.Step {
@@ -156,15 +173,21 @@ func generateStep(t *rapid.T, helm, action string) scenario.Step {
 }
 
 func generateFault(t *rapid.T) scenario.Fault {
+	f := scenario.Fault{Object: scenario.ObjectResources, Times: pick(t, 0, 0, 1)}
 	if oneIn(t, 5) {
-		return scenario.Fault{Object: scenario.ObjectResources, At: pick(t, scenario.AtCreate, scenario.AtWait, scenario.AtDelete)}
+		f.At = pick(t, scenario.AtCreate, scenario.AtWait, scenario.AtDelete)
+		if oneIn(t, 4) {
+			f.Event = pick(t, scenario.EventResources, scenario.Install, scenario.Upgrade, scenario.Rollback, scenario.Uninstall)
+		}
+	} else {
+		f.Object = pick(t, "Job", "Job", "Pod", "ConfigMap") + "/" + pick(t, "a", "b", "c", "mig", "job-9", "job-10")
+		f.At = pick(t, scenario.AtCreate, scenario.AtWait, scenario.AtWait, scenario.AtTimeout, scenario.AtDelete)
+		if oneIn(t, 2) {
+			f.Event = strings.Replace(pick(t, events...), "test-success", "test", 1)
+		}
 	}
-	f := scenario.Fault{
-		Object: pick(t, "Job", "Job", "Pod", "ConfigMap") + "/" + pick(t, "a", "b", "c", "mig", "job-9", "job-10"),
-		At:     pick(t, scenario.AtCreate, scenario.AtWait, scenario.AtWait, scenario.AtTimeout, scenario.AtDelete),
-	}
-	if oneIn(t, 2) {
-		f.Event = strings.Replace(pick(t, events...), "test-success", "test", 1)
+	if oneIn(t, 6) {
+		f.At = pick(t, scenario.AtInterrupt, scenario.AtKill)
 	}
 	return f
 }

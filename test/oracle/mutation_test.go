@@ -30,7 +30,11 @@ var mutations = []struct{ name, file, old, broken string }{
 	{"a failed uninstall leaves the status alone", "machine_uninstall.go", "store := func() { m.setStatus(number, StatusUninstalling) }", "store := func() {}"},
 	{"an update deletes nothing", "machine_update.go", "exists && !wanted[", "false && exists && !wanted["},
 	{"uninstall deletes what it does not own", "machine_resources.go", "(!exists || !thing.owned)", "(!exists || false && !thing.owned)"},
-	{"a leftover failed Job counts as a success", "machine_hooks.go", "case one.existed && thing.condition == failed:", "case false:"},
+	{"a leftover failed Job counts as a success", "machine_watch.go", "case one.existed && thing.condition == failed:", "case false:"},
+	{"policies run after a signal", "machine_hooks.go", "if stopped := stopOf(err); stopped != nil {", "if stopped := stopOf(err); stopped != nil && false {"},
+	{"a kill is caught", "fault.go", "if stopped.by == SignalInterrupt && ", "if "},
+	{"a fault does not tire", "fault.go", "if s.fault.Times > 0 && ", "if false && "},
+	{"an interrupted filter keeps all hooks", "machine_uninstall.go", "if stored {", "if stored && false {"},
 }
 
 // TestMutations runs the oracle over each broken machine and demands that it fails.
@@ -61,7 +65,7 @@ func TestMutations(t *testing.T) {
 			if err := os.WriteFile(list, overlay, 0o644); err != nil {
 				t.Fatal(err)
 			}
-			out, err := exec.Command("go", "test", "-count=1", "-overlay", list, "-run", "TestTestdataCharts|TestGenerated$", ".", "-rapid.nofailfile", "-rapid.shrinktime=1s").CombinedOutput()
+			out, err := exec.Command("go", "test", "-count=1", "-overlay", list, "-run", "TestTestdataCharts|TestGenerated$|TestFailureTable$|TestLeftover", ".", "-rapid.nofailfile", "-rapid.shrinktime=1s").CombinedOutput()
 			switch {
 			case err == nil:
 				t.Errorf("nobody noticed:\n%s", out)

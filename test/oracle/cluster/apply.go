@@ -15,7 +15,7 @@ import (
 
 // apply is a server-side apply.
 func (c *Cluster) apply(req request) (int, []byte, error) {
-	if _, ok := c.fault(req.key, c.prefixOf(req.key), scenario.AtCreate); ok {
+	if c.fault(req.key, c.prefixOf(req.key), scenario.AtCreate) {
 		return 0, nil, errors.NewInternalError(fmt.Errorf("apply of %s %q was refused", req.key.kind, req.key.name))
 	}
 	obj, err := c.decode(req, req.body)

@@ -41,7 +41,7 @@ type Scope struct {
 type Cluster struct {
 	mu      sync.Mutex
 	objects map[key]*object
-	faults  []scenario.Fault
+	strikes strikes
 	scope   Scope
 	serial  int // of generated names
 
@@ -56,6 +56,8 @@ type object struct {
 	content  map[string]any
 	managers []manager
 	state    State
+	fresh    bool   // a hook's Job or Pod that began to run and that nobody has waited for yet
+	stopped  bool   // Helm was stopped while it waited for it
 	hook     bool   // a hook created it
 	prefix   string // of its generateName, if the server named it
 	encoded  []byte // content as JSON, until the next write
@@ -76,14 +78,8 @@ func New() *Cluster {
 	}
 }
 
-// SetFaults replaces the faults that strike from now on.
-func (c *Cluster) SetFaults(faults []scenario.Fault) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.faults = faults
-}
-
-// During runs fn with its requests made in scope s.
+// During runs fn with its requests made in scope s. However many objects a fault fits meanwhile, it strikes
+// once.
 func (c *Cluster) During(s Scope, fn func()) {
 	c.setScope(s)
 	defer c.setScope(Scope{})
@@ -94,6 +90,7 @@ func (c *Cluster) setScope(s Scope) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.scope = s
+	c.strikes.call++
 }
 
 // Objects lists every object, sorted. HookObjects lists those a hook created.
@@ -115,6 +112,17 @@ func (c *Cluster) list(want func(*object) bool) []string {
 	return ids
 }
 
+// Remove deletes objects as somebody does who knows nothing of Helm.
+func (c *Cluster) Remove(ids []string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for k, o := range c.objects {
+		if slices.Contains(ids, o.id(k)) {
+			delete(c.objects, k)
+		}
+	}
+}
+
 // States gives the state of each Job and Pod.
 func (c *Cluster) States() map[string]string {
 	c.mu.Lock()
@@ -131,15 +139,30 @@ func (c *Cluster) States() map[string]string {
 	return states
 }
 
-// StateOf looks at one object: whether it exists and, for a Job or Pod, its state.
-func (c *Cluster) StateOf(info *resource.Info) (State, bool) {
+// Has says whether an object exists.
+func (c *Cluster) Has(info *resource.Info) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	o, ok := c.objects[keyOf(info)]
-	if !ok {
-		return "", false
+	_, ok := c.objects[keyOf(info)]
+	return ok
+}
+
+// Contents gives the data.revision of each ConfigMap that has one.
+func (c *Cluster) Contents() map[string]string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var contents map[string]string
+	for k, o := range c.objects {
+		revision, found, err := unstructured.NestedString(o.content, "data", "revision")
+		if !k.is("", "ConfigMap") || !found || err != nil {
+			continue
+		}
+		if contents == nil {
+			contents = map[string]string{}
+		}
+		contents[o.id(k)] = revision
 	}
-	return o.state, true
+	return contents
 }
 
 // ID is the identity of what info stands for, as scenario.ID writes it.
@@ -198,24 +221,6 @@ func (c *Cluster) customScope(gk schema.GroupKind) meta.RESTScope {
 		}
 	}
 	return meta.RESTScopeNamespace
-}
-
-// fault is the first fault that strikes the object now. Only hooks' requests have faults here; those of
-// ordinary resources strike whole calls, before they reach the cluster.
-func (c *Cluster) fault(k key, prefix string, at ...string) (scenario.Fault, bool) {
-	if !c.scope.Hook {
-		return scenario.Fault{}, false
-	}
-	name := k.name
-	if prefix != "" {
-		name = ""
-	}
-	for _, f := range c.faults {
-		if f.Object == k.kind+"/"+name && (f.Event == "" || f.Event == c.scope.Event) && slices.Contains(at, f.At) {
-			return f, true
-		}
-	}
-	return scenario.Fault{}, false
 }
 
 // newName is a name the server gives to a generateName object.

@@ -15,6 +15,8 @@ import (
 	utiljson "k8s.io/apimachinery/pkg/util/json"
 	"k8s.io/cli-runtime/pkg/resource"
 	"k8s.io/client-go/rest"
+
+	"github.com/helm-hooks/helm-hooks/test/oracle/scenario"
 )
 
 // client is the REST client for one group version, answered by the cluster without a network.
@@ -162,7 +164,7 @@ func (c *Cluster) get(req request) (int, []byte, error) {
 }
 
 func (c *Cluster) delete(req request) (int, []byte, error) {
-	if _, ok := c.fault(req.key, c.prefixOf(req.key), "delete"); ok {
+	if c.fault(req.key, c.prefixOf(req.key), scenario.AtDelete) {
 		return 0, nil, errors.NewInternalError(fmt.Errorf("delete of %s %q was refused", req.key.kind, req.key.name))
 	}
 	o, ok := c.objects[req.key]

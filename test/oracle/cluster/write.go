@@ -30,7 +30,7 @@ func (c *Cluster) create(req request) (int, []byte, error) {
 	if name != "" {
 		prefix = ""
 	}
-	if _, ok := c.fault(key{kind: req.key.kind, name: name}, prefix, scenario.AtCreate); ok {
+	if c.fault(key{kind: req.key.kind, name: name}, prefix, scenario.AtCreate) {
 		return 0, nil, errors.NewInternalError(fmt.Errorf("create of %s %q was refused", req.key.kind, name))
 	}
 	if name == "" && prefix == "" {
@@ -64,21 +64,14 @@ func (c *Cluster) add(req request, obj map[string]any, prefix string) *object {
 	return o
 }
 
-// start decides the state of a Job or Pod that begins to run now.
+// start begins to run a Job or Pod. How it ends is for Watch, if anybody waits for it.
 func (c *Cluster) start(k key, o *object) {
 	if !runs(k) {
 		return
 	}
-	o.state = Finished
+	o.state, o.fresh = Finished, c.scope.Hook
 	if neverEnds(k, o.content) {
 		o.state = Running
-	}
-	if f, ok := c.fault(k, o.prefix, scenario.AtWait, scenario.AtTimeout); ok {
-		if f.At == scenario.AtTimeout {
-			o.state = Running
-		} else if o.state != Running {
-			o.state = Failed
-		}
 	}
 }
 
@@ -214,7 +207,7 @@ func (c *Cluster) update(req request, o *object, obj map[string]any) (int, []byt
 // store keeps an object's new content. A Job or Pod keeps its state, unless it starts to run only now.
 func (c *Cluster) store(req request, o *object, obj map[string]any, managers []manager) (int, []byte, error) {
 	wasStuck := runs(req.key) && neverEnds(req.key, o.content)
-	o.content, o.managers, o.encoded = obj, managers, nil
+	o.content, o.managers, o.encoded, o.fresh = obj, managers, nil, false
 	if wasStuck && o.state == Running && !neverEnds(req.key, obj) {
 		c.start(req.key, o)
 	}

@@ -23,7 +23,7 @@ func Run(sc scenario.Scenario) (scenario.Result, error) {
 
 // Step runs one step. What Helm refuses is in the result; the error is for a scenario that cannot be run.
 func Step(s *stage.Stage, r *stage.Recorder, step scenario.Step) (scenario.StepResult, error) {
-	d := &run{stage: s, step: step, name: s.Scenario.Release}
+	d := &run{stage: s, recorder: r, step: step, name: s.Scenario.Release}
 	d.cfg = configuration(s, r)
 	rel, err := d.act()
 	var res scenario.StepResult
@@ -38,10 +38,11 @@ func Step(s *stage.Stage, r *stage.Recorder, step scenario.Step) (scenario.StepR
 }
 
 type run struct {
-	stage *stage.Stage
-	step  scenario.Step
-	name  string
-	cfg   *action.Configuration
+	stage    *stage.Stage
+	recorder *stage.Recorder
+	step     scenario.Step
+	name     string
+	cfg      *action.Configuration
 }
 
 // unusable is an error of the scenario, not of Helm.
@@ -112,7 +113,7 @@ func (d *run) install() (*release.Release, error) {
 	client.Wait = d.wait()
 	client.WaitForJobs = d.step.WaitForJobs
 	client.Timeout = stage.Timeout(d.step)
-	return client.Run(chrt, values)
+	return client.RunWithContext(d.recorder.Context(), chrt, values)
 }
 
 func (d *run) upgrade() (*release.Release, error) {
@@ -130,7 +131,7 @@ func (d *run) upgrade() (*release.Release, error) {
 	client.WaitForJobs = d.step.WaitForJobs
 	client.Timeout = stage.Timeout(d.step)
 	client.MaxHistory = stage.MaxHistory
-	return client.Run(d.name, chrt, values)
+	return client.RunWithContext(d.recorder.Context(), d.name, chrt, values)
 }
 
 func (d *run) rollback() error {

@@ -29,10 +29,7 @@ func newClient(s *stage.Stage, r *stage.Recorder) *client {
 	}
 }
 
-func (c *client) IsReachable() error {
-	c.recorder.Reachable()
-	return nil
-}
+func (c *client) IsReachable() error { return c.recorder.Reachable() }
 
 func (c *client) Build(reader io.Reader, validate bool) (kube.ResourceList, error) {
 	text, err := io.ReadAll(reader)
@@ -102,7 +99,9 @@ func (c *client) WatchUntilReady(list kube.ResourceList, _ time.Duration) error 
 }
 
 func (c *client) GetPodList(namespace string, options metav1.ListOptions) (*v1.PodList, error) {
-	c.recorder.Logs(namespace, options.LabelSelector, options.FieldSelector)
+	if err := c.recorder.Logs(namespace, options.LabelSelector, options.FieldSelector); err != nil {
+		return nil, err
+	}
 	return &v1.PodList{Items: []v1.Pod{{Spec: v1.PodSpec{Containers: []v1.Container{{Name: "main"}}}}}}, nil
 }
 

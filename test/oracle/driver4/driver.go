@@ -27,7 +27,7 @@ func Run(sc scenario.Scenario) (scenario.Result, error) {
 
 // Step runs one step. What Helm refuses is in the result; the error is for a scenario that cannot be run.
 func Step(s *stage.Stage, r *stage.Recorder, step scenario.Step) (scenario.StepResult, error) {
-	d := &run{stage: s, step: step, name: s.Scenario.Release, cfg: configuration(s, r)}
+	d := &run{stage: s, recorder: r, step: step, name: s.Scenario.Release, cfg: configuration(s, r)}
 	rel, err := d.act()
 	var res scenario.StepResult
 	if broken, ok := err.(unusable); ok {
@@ -43,10 +43,11 @@ func Step(s *stage.Stage, r *stage.Recorder, step scenario.Step) (scenario.StepR
 }
 
 type run struct {
-	stage *stage.Stage
-	step  scenario.Step
-	name  string
-	cfg   *action.Configuration
+	stage    *stage.Stage
+	recorder *stage.Recorder
+	step     scenario.Step
+	name     string
+	cfg      *action.Configuration
 }
 
 // unusable is an error of the scenario, not of Helm.
@@ -127,7 +128,7 @@ func (d *run) install() (release.Releaser, error) {
 	client.WaitStrategy = d.wait()
 	client.WaitForJobs = d.step.WaitForJobs
 	client.Timeout = stage.Timeout(d.step)
-	return client.Run(chrt, values)
+	return client.RunWithContext(d.recorder.Context(), chrt, values)
 }
 
 func (d *run) upgrade() (release.Releaser, error) {
@@ -146,7 +147,7 @@ func (d *run) upgrade() (release.Releaser, error) {
 	client.WaitForJobs = d.step.WaitForJobs
 	client.Timeout = stage.Timeout(d.step)
 	client.MaxHistory = stage.MaxHistory
-	return client.Run(d.name, chrt, values)
+	return client.RunWithContext(d.recorder.Context(), d.name, chrt, values)
 }
 
 func (d *run) rollback() error {

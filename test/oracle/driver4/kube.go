@@ -33,10 +33,7 @@ func newClient(s *stage.Stage, r *stage.Recorder) *client {
 	return c
 }
 
-func (c *client) IsReachable() error {
-	c.recorder.Reachable()
-	return nil
-}
+func (c *client) IsReachable() error { return c.recorder.Reachable() }
 
 func (c *client) Build(reader io.Reader, validate bool) (kube.ResourceList, error) {
 	text, err := io.ReadAll(reader)
@@ -100,7 +97,9 @@ func (c *client) GetWaiter(strategy kube.WaitStrategy) (kube.Waiter, error) {
 }
 
 func (c *client) GetPodList(namespace string, options metav1.ListOptions) (*v1.PodList, error) {
-	c.recorder.Logs(namespace, options.LabelSelector, options.FieldSelector)
+	if err := c.recorder.Logs(namespace, options.LabelSelector, options.FieldSelector); err != nil {
+		return nil, err
+	}
 	return &v1.PodList{Items: []v1.Pod{{Spec: v1.PodSpec{Containers: []v1.Container{{Name: "main"}}}}}}, nil
 }
 

@@ -12,6 +12,9 @@ const (
 	Rollback  = "rollback"
 	Uninstall = "uninstall"
 	Test      = "test"
+
+	// DeleteByHand is no Helm command: somebody deletes objects.
+	DeleteByHand = "delete-by-hand"
 )
 
 // Wait strategies. Helm 3 has only "wait or not": it does not wait for WaitDefault and WaitHookOnly.
@@ -42,10 +45,12 @@ const (
 
 // Places where a Fault strikes, and the object that stands for all ordinary resources.
 const (
-	AtCreate  = "create"
-	AtWait    = "wait"
-	AtTimeout = "timeout"
-	AtDelete  = "delete"
+	AtCreate    = "create"
+	AtWait      = "wait"
+	AtTimeout   = "timeout"
+	AtDelete    = "delete"
+	AtInterrupt = "interrupt"
+	AtKill      = "kill"
 
 	ObjectResources = "resources"
 )
@@ -85,22 +90,33 @@ type Step struct {
 	Filters        []string `json:"filters,omitempty"` // as in helm test --filter
 	RollbackTo     int      `json:"rollbackTo,omitempty"`
 	Faults         []Fault  `json:"faults,omitempty"`
+	Delete         []string `json:"delete,omitempty"` // for DeleteByHand, as ID writes them
 }
 
 // Fault makes something go wrong while a step runs.
 //
 // For a hook Object is KIND/NAME (the name of a generateName object is empty) and Event the hook event
 // ("" is any). AtCreate: the create or apply is refused and nothing exists. AtWait: the Job or Pod ends
-// as failed. AtTimeout: it never ends. AtDelete: every DELETE is refused and the object stays.
+// as failed. AtTimeout: it never ends. AtDelete: the DELETE is refused and the object stays.
 //
-// For ObjectResources, AtCreate: the create or update call fails before it touches anything. AtWait: the
-// wait fails, if it waits at all. AtDelete: the delete call fails before it touches anything. Event may
-// then name the action that is running ("rollback" is also the one inside an atomic upgrade, "uninstall"
+// For ObjectResources, AtCreate: the create or update call fails before it touches anything. AtWait and
+// AtTimeout: the wait fails, if it waits at all; that of an uninstall is the one for the resources to be
+// gone, which are then only slow to go. AtDelete: the delete call fails before it touches anything. Event
+// may then name the action that is running ("rollback" is also the one inside an atomic upgrade, "uninstall"
 // the one inside an atomic install); "" and EventResources are any.
+//
+// AtInterrupt is a first SIGINT or SIGTERM while Helm waits for the Job or Pod, or for the ordinary
+// resources; AtKill is SIGKILL there. Either needs a wait that has something to wait for, and after the step
+// the Job or Pod comes to its end by itself. Install and upgrade catch an interrupt, but for the undo that
+// atomic starts, during which Helm races against itself and no interrupt strikes; any other action dies.
+//
+// Times is how often the fault strikes, at its first chances: how many calls for objects it fits. 0 is
+// always.
 type Fault struct {
 	Object string `json:"object"`
 	Event  string `json:"event,omitempty"`
 	At     string `json:"at"`
+	Times  int    `json:"times,omitempty"`
 }
 
 // Result is what the steps of a scenario did, in order. Err tells, between processes, why a scenario could
@@ -110,7 +126,7 @@ type Result struct {
 	Err   string       `json:"err,omitempty"`
 }
 
-// StepResult is what one step did.
+// StepResult is what one step did. Err is Helm's error, or how its process died: "interrupted" or "killed".
 type StepResult struct {
 	Ops []Op   `json:"ops,omitempty"`
 	Err string `json:"err,omitempty"`
@@ -122,6 +138,8 @@ type StepResult struct {
 	HookObjects []string `json:"hookObjects,omitempty"`
 	// States is "running", "finished" or "failed" of each Job and Pod that exists.
 	States map[string]string `json:"states,omitempty"`
+	// Contents is the data.revision of each ConfigMap that exists and has one.
+	Contents map[string]string `json:"contents,omitempty"`
 
 	// What SortManifests made of this step's render; empty for steps that render nothing, and where Helm
 	// gave up before it had a release. Hooks are in storage order. Dropped is the number of documents that

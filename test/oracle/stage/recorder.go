@@ -1,6 +1,7 @@
 package stage
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -42,6 +43,7 @@ type Recorder struct {
 	step  scenario.Step
 	ops   []scenario.Op
 
+	died     error  // how the process ended before the action did
 	action   string // that runs now: an atomic install ends in an uninstall, an atomic upgrade in a rollback
 	reached  bool
 	post     bool // the hooks that run now are the action's post-hooks
@@ -54,14 +56,22 @@ type Recorder struct {
 
 	// Nothing but hooks tells pre-install from post-install where Helm 3 has no resource to create.
 	preInstall struct{ hooks, cleanups, done, cleaned int }
+
+	ctx    context.Context
+	signal func()
 }
 
 func newRecorder(s *Stage, step scenario.Step) *Recorder {
-	return &Recorder{stage: s, step: step, action: step.Action, hooks: map[string]Hook{}, ids: map[string]string{}}
+	r := &Recorder{stage: s, step: step, action: step.Action, hooks: map[string]Hook{}, ids: map[string]string{}}
+	r.ctx, r.signal = context.WithCancel(context.Background())
+	return r
 }
 
 // Reachable is called for IsReachable, with which every action begins.
-func (r *Recorder) Reachable() {
+func (r *Recorder) Reachable() error {
+	if r.died != nil {
+		return r.died
+	}
 	if r.reached {
 		switch r.action {
 		case scenario.Install:
@@ -72,6 +82,7 @@ func (r *Recorder) Reachable() {
 		r.post = false
 	}
 	r.reached = true
+	return nil
 }
 
 // Read is called for each release that Helm reads from its storage.
@@ -109,6 +120,9 @@ func (r *Recorder) know(rel Release) {
 
 // Updated is called when Helm writes a release that is stored already.
 func (r *Recorder) Updated() {
+	if r.died != nil {
+		return
+	}
 	if r.turn == turnCreate {
 		r.turn = turnRecorded
 		r.add(scenario.Op{Op: scenario.OpRecord, Event: r.event(), Hook: true}, r.built)
@@ -177,9 +191,6 @@ func (r *Recorder) Create(infos []*resource.Info, apply bool, do func() error) e
 		op.Event = scenario.EventCRDs
 	default:
 		op.Event, r.post = scenario.EventResources, true
-		if err := r.fault(scenario.AtCreate); err != nil {
-			return r.call(op, infos, func() error { return err })
-		}
 	}
 	return r.call(op, infos, do)
 }
@@ -187,11 +198,7 @@ func (r *Recorder) Create(infos []*resource.Info, apply bool, do func() error) e
 // Update is called for the update of ordinary resources.
 func (r *Recorder) Update(infos []*resource.Info, do func() error) error {
 	r.turn, r.post = turnNone, true
-	op := scenario.Op{Op: scenario.OpUpdate, Event: scenario.EventResources}
-	if err := r.fault(scenario.AtCreate); err != nil {
-		return r.call(op, infos, func() error { return err })
-	}
-	return r.call(op, infos, do)
+	return r.call(scenario.Op{Op: scenario.OpUpdate, Event: scenario.EventResources}, infos, do)
 }
 
 // Delete is called for every delete that is not part of an update.
@@ -199,14 +206,15 @@ func (r *Recorder) Delete(infos []*resource.Info, do func() []error) []error {
 	op := scenario.Op{Op: scenario.OpDelete, Event: scenario.EventResources}
 	if r.deletesHook(infos) {
 		op.Event, op.Hook = r.event(), true
-	} else if err := r.fault(scenario.AtDelete); err != nil {
-		do = func() []error { return []error{err} }
 	}
 	var errs []error
-	_ = r.call(op, infos, func() error {
+	err := r.call(op, infos, func() error {
 		errs = do()
 		return errors.Join(errs...)
 	})
+	if err != nil && len(errs) == 0 {
+		errs = []error{err}
+	}
 	return errs
 }
 
@@ -218,7 +226,10 @@ func (r *Recorder) deletesHook(infos []*resource.Info) bool {
 }
 
 // Logs is called when Helm lists the Pods whose logs it wants, by a selector of either kind.
-func (r *Recorder) Logs(namespace, labelSelector, fieldSelector string) {
+func (r *Recorder) Logs(namespace, labelSelector, fieldSelector string) error {
+	if r.died != nil {
+		return r.died
+	}
 	id := ""
 	if name, ok := strings.CutPrefix(labelSelector, "job-name="); ok {
 		id = r.logID("batch", "Job", namespace, name)
@@ -229,6 +240,7 @@ func (r *Recorder) Logs(namespace, labelSelector, fieldSelector string) {
 		Op: scenario.OpLogs, Event: r.event(), Hook: true,
 		Revision: r.revision, Objects: []string{id},
 	})
+	return nil
 }
 
 func (r *Recorder) logID(group, kind, namespace, name string) string {
@@ -250,24 +262,43 @@ func (r *Recorder) event() string {
 	return when + r.action
 }
 
-// fault is the error of a fault on ordinary resources.
-func (r *Recorder) fault(at string) error {
-	for _, f := range r.step.Faults {
-		if f.Object != scenario.ObjectResources || f.At != at {
-			continue
-		}
-		if f.Event == "" || f.Event == scenario.EventResources || f.Event == r.action {
-			return fmt.Errorf("%s of resources was refused", at)
-		}
+// strikes says whether a fault on ordinary resources strikes now.
+func (r *Recorder) strikes(at string) bool {
+	return r.stage.Cluster.Strike(func(f scenario.Fault) bool {
+		return f.Object == scenario.ObjectResources && f.At == at &&
+			(f.Event == "" || f.Event == scenario.EventResources || f.Event == r.action)
+	})
+}
+
+// refused is the error of a fault on the making or deleting of ordinary resources.
+func (r *Recorder) refused(op scenario.Op, infos []*resource.Info) error {
+	at := scenario.AtCreate
+	switch {
+	case op.Event != scenario.EventResources:
+		return nil
+	case op.Op == scenario.OpDelete && len(infos) > 0:
+		at = scenario.AtDelete
+	case op.Op == scenario.OpDelete, op.Op == scenario.OpWait, op.Op == scenario.OpWaitDeleted:
+		return nil
+	}
+	if r.strikes(at) {
+		return fmt.Errorf("%s of resources was refused", at)
 	}
 	return nil
 }
 
 // call does one operation and writes it down.
 func (r *Recorder) call(op scenario.Op, infos []*resource.Info, do func() error) error {
+	if r.died != nil {
+		return r.died
+	}
 	n := r.add(op, infos)
 	var err error
-	r.stage.Cluster.During(cluster.Scope{Hook: op.Hook, Event: op.Event}, func() { err = do() })
+	r.stage.Cluster.During(cluster.Scope{Hook: op.Hook, Event: op.Event}, func() {
+		if err = r.refused(op, infos); err == nil {
+			err = do()
+		}
+	})
 	if err != nil {
 		r.ops[n].Err = err.Error()
 	}

@@ -15,6 +15,7 @@ import (
 type Records struct {
 	mu      sync.Mutex
 	records map[string]record
+	sealed  bool
 }
 
 type record struct {
@@ -25,6 +26,14 @@ type record struct {
 // NewRecords makes an empty store.
 func NewRecords() *Records { return &Records{records: map[string]record{}} }
 
+// Seal shuts the store, or opens it again. While it is shut there is nothing to find and nothing changes:
+// so it is to a process that is dead.
+func (r *Records) Seal(sealed bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.sealed = sealed
+}
+
 // Labels are those Helm puts on a record, storage/driver/secrets.go newSecretsObject.
 func Labels(name, status string, revision int) map[string]string {
 	return map[string]string{"name": name, "owner": "helm", "status": status, "version": strconv.Itoa(revision)}
@@ -34,7 +43,7 @@ func Labels(name, status string, revision int) map[string]string {
 func (r *Records) Create(key string, data []byte, labels map[string]string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if _, ok := r.records[key]; ok {
+	if _, ok := r.records[key]; ok || r.sealed {
 		return false
 	}
 	r.records[key] = record{data, labels}
@@ -45,7 +54,7 @@ func (r *Records) Create(key string, data []byte, labels map[string]string) bool
 func (r *Records) Update(key string, data []byte, labels map[string]string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if _, ok := r.records[key]; !ok {
+	if _, ok := r.records[key]; !ok || r.sealed {
 		return false
 	}
 	r.records[key] = record{data, labels}
@@ -57,7 +66,7 @@ func (r *Records) Get(key string) ([]byte, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	rec, ok := r.records[key]
-	return rec.data, ok
+	return rec.data, ok && !r.sealed
 }
 
 // Delete removes a record; false if there is none.
@@ -65,14 +74,20 @@ func (r *Records) Delete(key string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	_, ok := r.records[key]
+	if !ok || r.sealed {
+		return false
+	}
 	delete(r.records, key)
-	return ok
+	return true
 }
 
 // Query reads the records with all these labels, ordered by key as an API server lists them.
 func (r *Records) Query(labels map[string]string) [][]byte {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.sealed {
+		return nil
+	}
 	var found [][]byte
 	for _, key := range slices.Sorted(maps.Keys(r.records)) {
 		rec := r.records[key]

@@ -56,6 +56,11 @@ var quiet = sync.OnceFunc(func() {
 func (s *Stage) Run(pick func(helm string) (Stepper, error)) (scenario.Result, error) {
 	var result scenario.Result
 	for i, step := range s.Scenario.Steps {
+		if step.Action == scenario.DeleteByHand {
+			s.Cluster.Remove(step.Delete)
+			result.Steps = append(result.Steps, scenario.StepResult{Objects: s.Cluster.Objects()})
+			continue
+		}
 		stepper, err := pick(step.Helm)
 		if err != nil {
 			return result, fmt.Errorf("step %d: %w", i, err)
@@ -76,6 +81,11 @@ func (s *Stage) step(run Stepper, step scenario.Step) (scenario.StepResult, erro
 	if err != nil {
 		return res, err
 	}
+	s.Records.Seal(false)
+	s.Cluster.Settle()
+	if recorder.died != nil {
+		res.Err = recorder.died.Error()
+	}
 	res.Ops = recorder.ops
 	res.History, err = s.Records.History(s.Scenario.Release)
 	if err != nil {
@@ -84,6 +94,7 @@ func (s *Stage) step(run Stepper, step scenario.Step) (scenario.StepResult, erro
 	res.Objects = s.Cluster.Objects()
 	res.HookObjects = s.Cluster.HookObjects()
 	res.States = s.Cluster.States()
+	res.Contents = s.Cluster.Contents()
 	return res, nil
 }
 

@@ -30,14 +30,19 @@ func (r *Recorder) WatchUntilReady(infos []*resource.Info, w Waiter) error {
 	err := r.call(op, infos, func() error {
 		var errs []error
 		for _, info := range infos {
-			if w == Legacy {
-				errs = append(errs, r.legacyReady(info))
-			} else {
-				errs = append(errs, r.watcherReady(info))
+			state, found, signal := r.stage.Cluster.Watch(info, r.signals())
+			switch {
+			case signal != "":
+				return stopped[signal]
+			case w == Legacy:
+				errs = append(errs, legacyReady(info, state, found))
+			default:
+				errs = append(errs, watcherReady(info, state, found))
 			}
 		}
 		return errors.Join(errs...)
 	})
+	r.obey(err)
 	if err == nil && r.action == scenario.Install && !r.post {
 		r.preInstall.done++
 	}
@@ -45,13 +50,11 @@ func (r *Recorder) WatchUntilReady(infos []*resource.Info, w Waiter) error {
 }
 
 // legacyReady is client.go watchUntilReady of Helm 3.22 and wait.go of Helm 4.3: kinds by their text.
-func (r *Recorder) legacyReady(info *resource.Info) error {
+func legacyReady(info *resource.Info, state cluster.State, found bool) error {
 	gvk := info.Mapping.GroupVersionKind
-	if gvk.Kind != "Job" && gvk.Kind != "Pod" {
-		return nil
-	}
-	state, found := r.stage.Cluster.StateOf(info)
 	switch {
+	case gvk.Kind != "Job" && gvk.Kind != "Pod":
+		return nil
 	case !found:
 		return errTimedOut
 	case state == "" && gvk.Kind == "Job":
@@ -70,8 +73,7 @@ func (r *Recorder) legacyReady(info *resource.Info) error {
 
 // watcherReady is statuswait.go WatchUntilReady of Helm 4.3: batch Jobs and core Pods, all else is ready
 // as soon as it is seen.
-func (r *Recorder) watcherReady(info *resource.Info) error {
-	state, found := r.stage.Cluster.StateOf(info)
+func watcherReady(info *resource.Info, state cluster.State, found bool) error {
 	status := ""
 	switch {
 	case !found:
@@ -91,36 +93,55 @@ func (r *Recorder) watcherReady(info *resource.Info) error {
 // says otherwise.
 func (r *Recorder) Wait(infos []*resource.Info, w Waiter) error {
 	op := scenario.Op{Op: scenario.OpWait, Event: scenario.EventResources}
-	var fault error
 	if r.recorded {
 		r.post = true
-		if r.fault(scenario.AtWait) != nil {
-			fault = errTimedOut
-		}
 	} else {
 		op.Event = scenario.EventCRDs
 	}
 	if w == HookOnly {
+		return r.died
+	}
+	err := r.call(op, infos, func() error { return r.waitFault(op) })
+	r.obey(err)
+	return err
+}
+
+// waitFault is what ends a wait for ordinary resources too early.
+func (r *Recorder) waitFault(op scenario.Op) error {
+	if op.Event != scenario.EventResources {
 		return nil
 	}
-	return r.call(op, infos, func() error { return fault })
+	for _, signal := range r.signals() {
+		if r.strikes(signal) {
+			return stopped[signal]
+		}
+	}
+	if r.strikes(scenario.AtWait) || r.strikes(scenario.AtTimeout) {
+		return errTimedOut
+	}
+	return nil
 }
 
 // WaitForDelete is called for the wait until hooks or ordinary resources are gone.
 func (r *Recorder) WaitForDelete(infos []*resource.Info, w Waiter) error {
 	if w == HookOnly {
-		return nil
+		return r.died
 	}
 	op := scenario.Op{Op: scenario.OpWaitDeleted, Event: scenario.EventResources}
 	if r.deletesHook(infos) {
 		op.Event, op.Hook = r.event(), true
 	}
-	return r.call(op, infos, func() error {
+	err := r.call(op, infos, func() error {
+		if err := r.waitFault(op); err != nil {
+			return err
+		}
 		for _, info := range infos {
-			if _, found := r.stage.Cluster.StateOf(info); found {
+			if r.stage.Cluster.Has(info) {
 				return context.DeadlineExceeded
 			}
 		}
 		return nil
 	})
+	r.obey(err)
+	return err
 }
