@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/helm-hooks/helm-hooks/pkg/plan"
 )
@@ -116,7 +118,9 @@ func parseThen(text string, shared actionFlags, engine plan.Engine) (plan.Comman
 	if action == plan.Install {
 		cmd.Flags().BoolVar(&replace, "replace", false, "")
 	}
-	if err := cmd.ParseFlags(fields[1:]); err != nil {
+	if err := cmd.ParseFlags(fields[1:]); errors.Is(err, pflag.ErrHelp) {
+		return plan.Command{}, fmt.Errorf("--then %q: a command has no help here", text)
+	} else if err != nil {
 		return plan.Command{}, fmt.Errorf("--then %q: %w", text, err)
 	}
 	if err := own.validate(cmd, engine, actions); err != nil {

@@ -90,6 +90,9 @@ func ofOldChart(old, known []plan.UnknownFact) []plan.UnknownFact {
 // helm is how this release is named on Helm's command line.
 func (o *inputOptions) helm(read *source.Source) render.Helm {
 	h := render.Helm{Engine: o.engine, Release: read.Release(), Chart: "CHART"}
+	if read.Type != source.TypeChart && o.chart.name == "" {
+		h.Release.Name = "RELEASE" // rendered input does not say what its release is called
+	}
 	switch o.target.Kind {
 	case source.KindChart, source.KindRepo, source.KindURL, source.KindFile:
 		if read.Type == source.TypeChart {
@@ -102,19 +105,48 @@ func (o *inputOptions) helm(read *source.Source) render.Helm {
 		}
 	}
 	locate, values := o.chart.locate, o.chart.values
-	for _, one := range []struct{ name, value string }{{"--version", locate.Version}, {"--repo", locate.RepoURL}} {
+	password := ""
+	if locate.Password != "" {
+		password = "PASSWORD" // which is none of anybody's business
+	}
+	if o.target.Kind == source.KindChart {
+		locate.Version, locate.RepoURL = "", "" // without effect on a path, as a note says
+	}
+	for _, one := range []struct{ name, value string }{
+		{"--version", locate.Version}, {"--repo", locate.RepoURL}, {"--username", locate.Username}, {"--password", password},
+		{"--ca-file", locate.CaFile}, {"--cert-file", locate.CertFile}, {"--key-file", locate.KeyFile},
+	} {
 		if one.value != "" {
 			add(one.name, []string{one.value})
 		}
 	}
-	if locate.Devel {
-		h.Flags = append(h.Flags, "--devel")
+	for _, one := range []struct {
+		name string
+		on   bool
+	}{
+		{"--devel", locate.Devel}, {"--plain-http", locate.PlainHTTP}, {"--insecure-skip-tls-verify", locate.InsecureSkipTLSVerify},
+		{"--pass-credentials", locate.PassCredentialsAll}, {"--verify", locate.Verify}, {"--skip-schema-validation", o.chart.skipSchema},
+	} {
+		if one.on {
+			h.Flags = append(h.Flags, one.name)
+		}
 	}
-	add("-f", values.Files)
+	add("-f", namedFiles(values.Files))
 	add("--set", values.Set)
 	add("--set-string", values.SetString)
 	add("--set-file", values.SetFile)
 	add("--set-json", values.SetJSON)
 	add("--set-literal", values.SetLiteral)
 	return h
+}
+
+// namedFiles gives standard input a name, since nobody can type it again.
+func namedFiles(files []string) []string {
+	named := slices.Clone(files)
+	for i, file := range named {
+		if file == "-" {
+			named[i] = "VALUES.yaml"
+		}
+	}
+	return named
 }

@@ -87,7 +87,7 @@ func (o *inputOptions) complete(cmd *cobra.Command, args []string) (err error) {
 
 // checkWords finds what slipped into SOURCE or was left empty, as an unset variable in a script does.
 func checkWords(cmd *cobra.Command, args []string) error {
-	for _, name := range []string{"engine", "action", "only", "hook", "source-type"} {
+	for _, name := range []string{"engine", "action", "only", "hook", "source-type", "from"} {
 		if flag := cmd.Flags().Lookup(name); flag != nil && flag.Changed && (flag.Value.String() == "" || flag.Value.String() == "[]") {
 			return &hintError{fmt.Errorf("--%s is empty", name), "an unset variable in a script? Leave the flag out for its default"}
 		}

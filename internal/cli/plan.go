@@ -111,6 +111,9 @@ func (o *planOptions) validate(cmd *cobra.Command) error {
 	if err := o.failure.validate(o.actions); err != nil {
 		return err
 	}
+	if o.failure.matrix && (o.hook != "" || o.only != "") {
+		return fmt.Errorf("--matrix shows every hook: it goes without --hook and --only; narrow it with --action")
+	}
 	if o.failure.matrix && o.exitCode {
 		return fmt.Errorf("--exit-code asks for findings, and --matrix has none")
 	}

@@ -104,8 +104,9 @@ func aRecovery() *plan.Recovery {
 			Goal: "go on", Moves: []plan.Move{{Delete: []plan.Object{job}}, upgrade}, Unrun: []plan.Object{job}, Left: []plan.Object{job},
 			Phases: []plan.Phase{{Name: "pre-upgrade", Action: plan.Upgrade, Steps: []plan.Step{{}}}}, Prediction: plan.Likely,
 		}},
-		Refused: []plan.Refusal{{Move: upgrade, Error: "no"}},
+		Refused: []plan.Refusal{{Moves: []plan.Move{upgrade}, Error: "no"}},
 		Logs:    []plan.Object{job},
+		Running: []plan.Object{job},
 		Notes:   []string{"a note"},
 	}
 }

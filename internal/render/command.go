@@ -75,10 +75,10 @@ func (h Helm) options(move plan.Move) []string {
 	add(o.SkipCRDs, "--skip-crds")
 	add(o.CleanupOnFail, "--cleanup-on-fail")
 	add(o.KeepHistory, "--keep-history")
-	if o.ServerSide != "" {
+	if o.ServerSide != "" && (o.ServerSide != plan.ServerSideAuto || move.Action != plan.Install) {
 		flags = append(flags, "--server-side="+string(o.ServerSide))
 	}
-	if o.Timeout != plan.DefaultTimeout && o.Timeout > 0 {
+	if o.Timeout != plan.DefaultTimeout {
 		flags = append(flags, "--timeout", duration(int64(o.Timeout)))
 	}
 	for _, filter := range o.TestFilter {
@@ -103,6 +103,24 @@ func (h Helm) deletions(objects []plan.Object) []string {
 		lines = append(lines, shellescape.QuoteCommand(words))
 	}
 	return lines
+}
+
+// reminder says what in the commands is the plan's own.
+func (h Helm) reminder() string {
+	said := "names and revisions are those of this plan; helm history " + h.Release.Name
+	if h.Release.Namespace != "" {
+		said += " -n " + h.Release.Namespace
+	}
+	return said + " shows yours"
+}
+
+// await is the command that waits for a Job or Pod to end.
+func (h Helm) await(o plan.Object) string {
+	condition := "--for=condition=complete"
+	if o.Kind == "Pod" {
+		condition = "--for=jsonpath={.status.phase}=Succeeded"
+	}
+	return shellescape.QuoteCommand(slices.Concat([]string{"kubectl", "wait"}, h.namespace(o.Namespace), []string{condition, "--timeout=10m", kubectlName(o)}))
 }
 
 // logs is the command that shows why a Job or Pod failed.

@@ -40,17 +40,22 @@ func outcomeWire(helm Helm, o plan.Outcome, r *plan.Recovery) wireOutcome {
 	outcome.WayOut = &wireRecovery{
 		Ways: full(each(r.Ways, func(w plan.Way) wireWay { return wayWire(helm, w) })),
 		Refused: full(each(r.Refused, func(refused plan.Refusal) wireRefusal {
-			return wireRefusal{Commands: helm.commands(refused.Move), Error: refused.Error, Starts: refused.Fails}
+			commands := []string{}
+			for _, move := range refused.Moves {
+				commands = append(commands, helm.commands(move)...)
+			}
+			return wireRefusal{Commands: commands, Error: refused.Error, Starts: refused.Fails}
 		})),
-		Logs:  full(each(r.Logs, helm.logs)),
-		Notes: append([]string{}, r.Notes...),
+		Running: objectsWire(r.Running),
+		Logs:    full(each(r.Logs, helm.logs)),
+		Notes:   append([]string{}, r.Notes...),
 	}
 	return outcome
 }
 
 func wayWire(helm Helm, w plan.Way) wireWay {
 	way := wireWay{
-		Goal: w.Goal, Commands: []string{}, NeverRun: objectsWire(w.Unrun), History: historyWire(w.History),
+		Goal: w.Goal, Unplayed: w.Unplayed, Commands: []string{}, NeverRun: objectsWire(w.Unrun), Loses: objectsWire(w.Lost), History: historyWire(w.History),
 		Live: liveWire(w.Live), Left: objectsWire(w.Left), Prediction: string(w.Prediction),
 		Phases: full(each(w.Phases, func(p plan.Phase) wireHookPhase {
 			return wireHookPhase{Name: p.Name, Action: string(p.Action), Revision: p.Revision, Hooks: len(p.Steps)}

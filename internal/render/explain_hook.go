@@ -18,7 +18,9 @@ func HookLife(h Header, life plan.HookLife) Explanation {
 	for _, run := range life.Runs {
 		e.Sections = append(e.Sections, runSection(h, run))
 	}
-	e.Sections = append(e.Sections, restSection(life))
+	if rest := restSection(life); len(rest.Lines) > 0 {
+		e.Sections = append(e.Sections, rest)
+	}
 	if section, any := findingsSection(life.Findings, message); any {
 		e.Sections = append(e.Sections, section)
 	}
@@ -123,6 +125,9 @@ func decidedWords(n *plan.Neighbour, own plan.Hook) string {
 
 // deletedBefore says what before-hook-creation does.
 func deletedBefore(run plan.HookRun) string {
+	if run.Step.Result == plan.Skipped || slices.Contains(run.Step.DeletePolicies, plan.BeforeHookCreation) && run.Step.Hook.BuildError != "" {
+		return ""
+	}
 	for _, d := range run.Deletions {
 		if !d.Before {
 			continue
@@ -164,6 +169,9 @@ func waitSentence(h Header, run plan.HookRun) string {
 
 // deletedAfter says which policies delete the object after the run.
 func deletedAfter(run plan.HookRun) string {
+	if run.Step.Result != plan.OK || run.Step.NotRun {
+		return ""
+	}
 	var said []string
 	for _, d := range run.Deletions {
 		if !d.Before && d.Because == plan.HookSucceeded {
@@ -205,6 +213,9 @@ func failureSentences(s *Section, h Header, row plan.MatrixRow) {
 	}
 	way := row.Recovery.Ways[0]
 	s.say("Then, to " + way.Goal + ":")
+	for _, warning := range wayWarnings(way, h.Source.Namespace) {
+		s.say("Beware: this way " + warning + ".")
+	}
 	for _, move := range way.Moves {
 		s.code(h.Helm.commands(move)...)
 	}

@@ -123,7 +123,7 @@ func (l *wayLegend) refer(r *plan.Recovery) string {
 	}
 	var letters []string
 	for _, way := range r.Ways {
-		key := way.Goal + "\x00" + strings.Join(l.commands(way), "\x00")
+		key := way.Goal + "\x00" + strings.Join(l.commands(way), "\x00") + "\x00" + strings.Join(wayWarnings(way, ""), "\x00")
 		n, known := l.numbers[key]
 		if !known {
 			n = len(l.ways)
@@ -157,8 +157,12 @@ func (t *tree) legend(l *wayLegend) {
 	}
 	t.put()
 	t.put(t.span(bold, "WAYS OUT"))
+	t.indented(gap, t.span(dim, t.header.Helm.reminder()))
 	for i, way := range l.ways {
 		t.put(t.span(bold, letter(i)), t.span(plain, " "+way.Goal))
+		for _, warning := range wayWarnings(way, t.plan.Release.Namespace) {
+			t.paragraph([]span{t.span(yellow, "    ▲ ")}, blanks(6), []span{t.span(plain, warning)})
+		}
 		for _, text := range l.commands(way) {
 			t.command(text)
 		}

@@ -17,18 +17,27 @@ func (t *tree) recovery(line plan.Timeline) {
 	}
 	t.put()
 	t.put(t.span(bold, "WAY OUT"), t.span(plain, "  after the failed "+string(line.Action)))
-	if len(r.Ways) == 0 && len(r.Refused) == 0 {
+	if len(r.Ways) == 0 && len(r.Refused) == 0 && len(r.Notes) == 0 {
 		t.indented(gap, t.span(plain, "nothing is left to do: no release, no object of a hook"))
+	}
+	if len(r.Ways) > 0 {
+		t.indented(gap, t.span(dim, t.header.Helm.reminder()))
 	}
 	if len(r.Logs) > 0 {
 		see := "read why it failed:"
 		if signaled(line) {
-			see = "see how far it is, since nobody stops it:"
+			see = "see how far it is:"
 		}
 		t.indented(gap, t.span(plain, see))
 	}
 	for _, o := range r.Logs {
 		t.command(t.header.Helm.logs(o))
+	}
+	if len(r.Running) > 0 {
+		t.indented(gap, t.span(yellow, objectsWords(r.Running, t.plan.Release.Namespace)+" may still be running: nobody stops it, and what comes next may delete it or run beside it. Wait for its end first:"))
+	}
+	for _, o := range r.Running {
+		t.command(t.header.Helm.await(o))
 	}
 	for i, way := range r.Ways {
 		t.way(i+1, way, line.Outcome.Live)
@@ -51,6 +60,9 @@ func (t *tree) command(text string) {
 func (t *tree) way(number int, way plan.Way, live plan.Live) {
 	prefix := fmt.Sprintf("  %d ", number)
 	t.paragraph([]span{t.span(plain, prefix)}, blanks(len(prefix)), []span{t.span(bold, way.Goal)})
+	for _, warning := range wayWarnings(way, t.plan.Release.Namespace) {
+		t.paragraph([]span{t.span(yellow, "    ▲ ")}, blanks(6), []span{t.span(plain, warning)})
+	}
 	for _, move := range way.Moves {
 		for _, text := range t.header.Helm.commands(move) {
 			t.command(text)
@@ -64,16 +76,24 @@ func (t *tree) way(number int, way plan.Way, live plan.Live) {
 func (t *tree) refused(refused plan.Refusal) {
 	word := "refused: "
 	if refused.Fails {
-		word = "fails again: "
+		word = "fails: "
 	}
-	for _, text := range t.header.Helm.commands(refused.Move) {
-		t.command(text)
+	if len(refused.Moves) > 1 {
+		word = "the last one " + word
+	}
+	for _, move := range refused.Moves {
+		for _, text := range t.header.Helm.commands(move) {
+			t.command(text)
+		}
 	}
 	t.indented(6, t.span(dim, word+refused.Error))
 }
 
 // wayWords say what a way does and where it ends.
 func wayWords(way plan.Way, live plan.Live, home string) string {
+	if way.Unplayed {
+		return "not played: what the mended chart will do cannot be known"
+	}
 	var said []string
 	if slices.ContainsFunc(way.Moves, func(m plan.Move) bool { return m.Action == "" }) && len(way.Moves) > 1 {
 		said = append(said, "what is deleted by hand would keep a hook from running")
@@ -83,15 +103,12 @@ func wayWords(way plan.Way, live plan.Live, home string) string {
 	} else if slices.ContainsFunc(way.Moves, func(m plan.Move) bool { return m.Action != "" }) {
 		said = append(said, "runs no hook")
 	}
-	if len(way.Unrun) > 0 {
-		said = append(said, "never runs "+objectsWords(way.Unrun, home)+", since it is an upgrade and no install any more")
-	}
 	if n := len(way.Moves); n > 0 && way.Moves[n-1].Action == plan.Rollback && way.Live == live && !live.Partly && live.Revision > 0 {
 		said = append(said, "changes no resource: they are those of that revision already")
 	}
 	switch {
 	case len(way.History) > 0:
-		said = append(said, "then "+statusWords(way.History))
+		said = append(said, "helm history then shows "+statusWords(way.History))
 	case slices.ContainsFunc(way.Moves, func(m plan.Move) bool { return m.Action != "" }):
 		said = append(said, "then the release is gone")
 	}
@@ -108,6 +125,18 @@ func signaled(line plan.Timeline) bool {
 	return slices.ContainsFunc(line.Phases, func(p plan.Phase) bool {
 		return slices.ContainsFunc(p.Steps, func(s plan.Step) bool { return s.Signal != "" })
 	})
+}
+
+// wayWarnings are what one must know before one takes a way.
+func wayWarnings(way plan.Way, home string) []string {
+	var warnings []string
+	if len(way.Unrun) > 0 {
+		warnings = append(warnings, "never runs "+objectsWords(way.Unrun, home)+": no install has come to its end, and this is none")
+	}
+	if len(way.Lost) > 0 {
+		warnings = append(warnings, "deletes "+objectsWords(way.Lost, home)+" and all that it holds")
+	}
+	return warnings
 }
 
 // phasesWords name the hook phases that run, with the number of hooks.
@@ -152,10 +181,12 @@ func liveWords(line plan.Timeline) string {
 	switch {
 	case !hasResources(line):
 		return ""
-	case live.Revision == 0 && line.Action == plan.Install:
-		return "resources: none was made"
-	case live.Revision == 0:
+	case live.Revision == 0 && live.Deleted && line.Action == plan.Install:
+		return "resources: made, and deleted again"
+	case live.Revision == 0 && live.Deleted:
 		return "resources: deleted"
+	case live.Revision == 0:
+		return "resources: none was made"
 	case live.Partly && live.Before != 0:
 		return fmt.Sprintf("resources: partly those of revision %d, partly those of revision %d; how far Helm came only the cluster knows", live.Revision, live.Before)
 	case live.Partly:

@@ -190,14 +190,19 @@ func endRows(h Header, p plan.Plan, line plan.Timeline) []tableRow {
 	}
 	for i, way := range line.Recovery.Ways {
 		commands := (&wayLegend{helm: h.Helm}).commands(way)
-		rows = append(rows, tableRow{phase: "WAY OUT", order: strconv.Itoa(i + 1), notes: []string{way.Goal + ": " + strings.Join(commands, " && ")}})
+		notes := append([]string{way.Goal + ": " + strings.Join(commands, " && ")}, wayWarnings(way, p.Release.Namespace)...)
+		rows = append(rows, tableRow{phase: "WAY OUT", order: strconv.Itoa(i + 1), notes: notes})
 	}
 	for _, refused := range line.Recovery.Refused {
 		word := "refused: "
 		if refused.Fails {
-			word = "fails again: "
+			word = "fails: "
 		}
-		rows = append(rows, tableRow{phase: "NO WAY OUT", notes: []string{strings.Join(h.Helm.commands(refused.Move), " && "), word + refused.Error}})
+		var commands []string
+		for _, move := range refused.Moves {
+			commands = append(commands, h.Helm.commands(move)...)
+		}
+		rows = append(rows, tableRow{phase: "NO WAY OUT", notes: []string{strings.Join(commands, " && "), word + refused.Error}})
 	}
 	return rows
 }

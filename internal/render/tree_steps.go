@@ -197,9 +197,13 @@ func (t *tree) outcome(line plan.Timeline) []node {
 	if left == "" {
 		left = "no hook object"
 	}
+	after := "after uninstall:"
+	if out.Result == plan.Failed {
+		after = "after the failed uninstall:"
+	}
 	return append(nodes, node{
 		label: []span{t.span(bold, "LEFT")}, close: true,
-		text: []span{t.span(plain, tied("after uninstall:")+" "+left)},
+		text: []span{t.span(plain, tied(after)+" "+left)},
 	})
 }
 

@@ -168,16 +168,22 @@ type wireRecovery struct {
 	Ways    []wireWay     `json:"ways"`
 	Refused []wireRefusal `json:"refused"`
 	// Logs are commands that show why a Job or Pod failed.
-	Logs  []string `json:"logs"`
-	Notes []string `json:"notes"`
+	Logs []string `json:"logs"`
+	// Running are Jobs and Pods that nobody has stopped.
+	Running []wireObject `json:"running"`
+	Notes   []string     `json:"notes"`
 }
 
 type wireWay struct {
-	Goal     string          `json:"goal"`
-	Commands []string        `json:"commands"`
+	Goal     string   `json:"goal"`
+	Commands []string `json:"commands"`
+	// Unplayed ways are those of a chart that fails by itself: where they end is not known.
+	Unplayed bool            `json:"unplayed,omitempty"`
 	Phases   []wireHookPhase `json:"phases"`
 	// NeverRun are hooks of the install that this way never runs.
-	NeverRun   []wireObject `json:"neverRun"`
+	NeverRun []wireObject `json:"neverRun"`
+	// Loses are ordinary objects that go on the way with all that they hold.
+	Loses      []wireObject `json:"loses"`
 	History    []wireStatus `json:"history"`
 	Live       wireLive     `json:"live"`
 	Left       []wireObject `json:"left"`

@@ -41,6 +41,7 @@ func (m *machine) install(options Options) error {
 		return m.failInstall(options, number, failure)
 	}
 	m.setStatus(number, StatusDeployed)
+	m.state.installed = true
 	return nil
 }
 

@@ -39,4 +39,4 @@ func (m *machine) fail(phase int, err error) {
 }
 
 // errResources stands for whatever a cluster may have against the ordinary resources.
-var errResources = errors.New("the ordinary resources failed")
+var errResources = errors.New("(what the cluster says of the ordinary resources)")

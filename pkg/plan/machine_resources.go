@@ -290,7 +290,7 @@ func (m *machine) deleteResources(resources []Resource, number int) (objects []O
 		}
 	}
 	if len(objects) == 0 {
-		m.state.live = Live{}
+		m.state.live = Live{Deleted: m.state.live.Revision != 0 || m.state.live.Deleted}
 		return nil, nil
 	}
 	m.steps++
@@ -302,7 +302,7 @@ func (m *machine) deleteResources(resources []Resource, number int) (objects []O
 	for _, key := range keys {
 		m.state.world.remove(key)
 	}
-	m.state.live = Live{}
+	m.state.live = Live{Deleted: m.state.live.Revision != 0 || m.state.live.Deleted}
 	if nameless {
 		return objects, m.emitResult(operation, errNameless)
 	}

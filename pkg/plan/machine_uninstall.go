@@ -72,6 +72,7 @@ func (m *machine) uninstall(options Options) error {
 }
 
 func (m *machine) endUninstall(options Options, number int) {
+	m.state.installed = false
 	if !options.KeepHistory {
 		m.state.history = nil
 		return

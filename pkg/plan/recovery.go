@@ -14,6 +14,8 @@ type Recovery struct {
 	Refused []Refusal
 	// Logs are the failed Jobs and Pods that still exist, whose logs say more.
 	Logs []Object
+	// Running are Jobs and Pods that nobody has stopped, and that may still be at work.
+	Running []Object
 	// Notes are what is worth knowing before one types anything.
 	Notes []string
 }
@@ -25,14 +27,19 @@ type Way struct {
 	Moves []Move
 	// Phases are the hook phases that run on the way.
 	Phases []Phase
-	// Unrun are hooks of an install that this way never runs.
+	// Unrun are hooks of an install that this way never runs, although no install has come to its end.
 	Unrun []Object
+	// Lost are ordinary objects that go on the way and take with them what nobody can bring back.
+	Lost []Object
 	// History and Live are where the way ends.
 	History []RevisionStatus
 	Live    Live
 	// Left are the hook objects that exist at its end.
 	Left       []Object
 	Prediction Prediction
+	// Unplayed says that the way was not played: the chart fails by itself, and what the mended one will do
+	// cannot be known. History, Live and Left are empty then.
+	Unplayed bool
 }
 
 // Move is one command of a way out: a Helm command, or the deletion of objects by hand.
@@ -43,9 +50,9 @@ type Move struct {
 	Delete  []Object
 }
 
-// Refusal is a command that does not work.
+// Refusal are commands of which the last one does not work.
 type Refusal struct {
-	Move  Move
+	Moves []Move
 	Error string
 	// Fails says that it starts and then fails; otherwise Helm turns it down at once.
 	Fails bool
@@ -66,12 +73,15 @@ func (p *player) recover(trace Trace, command Command, state State) (*Recovery, 
 	command.Faults = nil
 	command.Action = trace.Action
 	r := &recovery{player: p, trace: trace, command: command, state: state}
-	r.found.Logs = r.logs()
-	for _, way := range r.candidates() {
+	r.found.Logs, r.found.Running = r.logs(), r.running()
+	candidates := r.candidates()
+	for _, way := range candidates {
 		if err := r.try(way); err != nil {
 			return nil, err
 		}
 	}
+	r.unplayed(candidates)
+	r.complete()
 	for _, move := range r.temptations() {
 		if err := r.tempt(move); err != nil {
 			return nil, err
@@ -90,7 +100,7 @@ func (r *recovery) candidates() []Way {
 	}
 	switch last.status {
 	case StatusPendingInstall:
-		return []Way{{Goal: "start over", Moves: []Move{r.move(Uninstall), r.move(Install)}}}
+		return r.fromNothingGood(last.number)
 	case StatusPendingUpgrade, StatusPendingRollback:
 		return r.fromPending()
 	case StatusUninstalling:
@@ -98,20 +108,30 @@ func (r *recovery) candidates() []Way {
 	case StatusUninstalled:
 		return []Way{
 			{Goal: "forget the release", Moves: []Move{{Action: Uninstall}}},
-			{Goal: "install it anew", Moves: []Move{r.replace()}},
+			{Goal: goalReplace, Moves: []Move{r.replace()}},
 		}
 	case StatusFailed:
 		return r.fromFailed(again)
 	}
-	return []Way{{Goal: "mend the cause and try again", Moves: []Move{again}}}
+	ways := []Way{{Goal: "mend the cause and try again", Moves: []Move{again}}}
+	switch r.command.Action {
+	case Test:
+		ways = append(ways, Way{Goal: "change the test: it is stored with the release, so upgrade first", Moves: []Move{r.move(Upgrade), again}})
+	case Install:
+		ways = append(ways, Way{Goal: "upgrade what is installed already", Moves: []Move{r.move(Upgrade)}})
+	}
+	return ways
 }
 
 // withoutRecord is where Helm knows nothing of the release any more.
 func (r *recovery) withoutRecord(again Move) []Way {
-	if r.trace.Action == Install || r.trace.Outcome.Refused {
+	switch {
+	case r.trace.Action == Install:
 		return []Way{{Goal: "mend the cause and try again", Moves: []Move{again}}}
+	case r.trace.Outcome.Refused:
+		return []Way{{Goal: "there is no release: install it", Moves: []Move{r.move(Install)}}}
 	}
-	left := slices.DeleteFunc(r.state.Left(), func(o Object) bool { return !expendable(o) })
+	left := slices.DeleteFunc(r.state.Left(), func(o Object) bool { return !expendable(o) || !nameable(o) })
 	if len(left) > 0 {
 		return []Way{{Goal: "the release is gone; remove what its hooks left", Moves: []Move{{Delete: left}}}}
 	}
@@ -121,7 +141,7 @@ func (r *recovery) withoutRecord(again Move) []Way {
 func (r *recovery) fromPending() []Way {
 	good := r.goodRevision()
 	if good == 0 {
-		return []Way{{Goal: "start over", Moves: []Move{r.move(Uninstall), r.move(Install)}}}
+		return r.fromNothingGood(r.newestFailed())
 	}
 	ways := []Way{}
 	if r.command.Action == Rollback && r.target() != good {
@@ -129,11 +149,11 @@ func (r *recovery) fromPending() []Way {
 	}
 	goal := goBack(good)
 	if r.command.Action == Rollback {
-		goal = fmt.Sprintf("stay with revision %d", good)
+		goal = fmt.Sprintf("return to revision %d", good)
 	}
 	ways = append(ways, Way{Goal: goal, Moves: []Move{r.back(good)}})
 	if r.ranStoredHooks() {
-		ways = append(ways, Way{Goal: "the same without hooks, if they cannot be mended", Moves: []Move{r.withoutHooks(r.back(r.usualTarget(good)))}})
+		ways = append(ways, Way{Goal: fmt.Sprintf("roll back to revision %d without hooks, if those cannot be mended", r.usualTarget(good)), Moves: []Move{r.withoutHooks(r.back(r.usualTarget(good)))}})
 	}
 	return append(ways, Way{Goal: "go on to the new chart", Moves: []Move{r.back(good), r.move(Upgrade)}})
 }
@@ -154,7 +174,7 @@ func (r *recovery) ranStoredHooks() bool {
 	}
 	failed := false
 	for _, phase := range r.trace.phases {
-		if stored := phase.Action == Rollback || phase.Action == Uninstall; stored && phase.Result == Failed && len(phase.Steps) > 0 {
+		if stored := phase.Action == Rollback || phase.Action == Uninstall || phase.Action == Test; stored && phase.Result == Failed && len(phase.Steps) > 0 {
 			failed = true
 		}
 	}
@@ -171,11 +191,15 @@ func (r *recovery) fromUninstalling() []Way {
 	if keep == 0 {
 		keep = r.state.last().number
 	}
-	return []Way{
-		{Goal: "mend the cause and uninstall again", Moves: []Move{r.move(Uninstall)}},
-		{Goal: "uninstall without its hooks", Moves: []Move{r.withoutHooks(r.move(Uninstall))}},
-		{Goal: "keep the release", Moves: []Move{r.back(keep)}},
+	ways := []Way{{Goal: "mend the cause and uninstall again", Moves: []Move{r.move(Uninstall)}}}
+	if r.ranStoredHooks() {
+		ways = append(ways, Way{Goal: "uninstall without its hooks", Moves: []Move{r.withoutHooks(r.move(Uninstall))}})
 	}
+	goal := "keep the release"
+	if r.state.live.Revision == 0 {
+		goal = fmt.Sprintf("bring revision %d back, its objects made anew", keep)
+	}
+	return append(ways, Way{Goal: goal, Moves: []Move{r.back(keep)}})
 }
 
 // fromFailed is the state that most failures leave. Only a release that was deployed before can go back.
@@ -198,10 +222,46 @@ func (r *recovery) fromFailed(again Move) []Way {
 	onward := r.move(Upgrade)
 	onward.Options.Install = true
 	return []Way{
-		{Goal: "mend the cause and go on", Moves: []Move{onward}},
-		{Goal: "start over", Moves: []Move{r.move(Uninstall), r.move(Install)}},
-		{Goal: "install again over the failed one", Moves: []Move{r.replace()}},
+		{Goal: goalOnward, Moves: []Move{onward}},
+		{Goal: goalReplace, Moves: []Move{r.replace()}},
+		r.startOver(),
 	}
+}
+
+// The goals that are told apart: an upgrade over a failed install runs no install hook, another install does.
+const (
+	goalOnward  = "mend the cause and go on"
+	goalReplace = "mend the cause and install again over the failed one"
+)
+
+// startOver removes the release and installs it anew. Without a wait the new objects could meet the old ones
+// on their way out, and go with them.
+func (r *recovery) startOver() Way {
+	remove := r.move(Uninstall)
+	if !waits(remove.Options) {
+		remove.Options.Wait = WaitWatcher
+	}
+	return Way{Goal: "start over", Moves: []Move{remove, r.move(Install)}}
+}
+
+// fromNothingGood are the ways out of a pending release none of whose revisions was ever deployed. A rollback
+// asks only for a record (rollback.go prepareRollback), so it lifts the pending one.
+func (r *recovery) fromNothingGood(revision int) []Way {
+	back := Way{Goal: fmt.Sprintf("lift the pending status with what revision %d holds, then go on", revision), Moves: []Move{r.back(revision), r.move(Upgrade)}}
+	if r.state.live.Revision == 0 {
+		return []Way{r.startOver(), back}
+	}
+	return []Way{back, r.startOver()}
+}
+
+// newestFailed is the newest revision that is not pending; the last one where all are.
+func (r *recovery) newestFailed() int {
+	for i := len(r.state.history) - 1; i >= 0; i-- {
+		if !r.state.history[i].status.pending() {
+			return r.state.history[i].number
+		}
+	}
+	return r.state.last().number
 }
 
 // move is a command under the flags that the failed one had, as far as they are its own.
@@ -216,6 +276,9 @@ func (r *recovery) move(action Action) Move {
 		options.Install = given.Install && r.command.Action == Upgrade
 	case Rollback:
 		options.WaitForJobs, options.CleanupOnFail, options.ServerSide = given.WaitForJobs, given.CleanupOnFail, given.ServerSide
+		if r.command.Action == Rollback {
+			options.RollbackTo = given.RollbackTo
+		}
 	case Uninstall:
 		options.KeepHistory = given.KeepHistory && r.command.Action == Uninstall
 	case Test:

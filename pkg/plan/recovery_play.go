@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
-	"strings"
 )
 
 func goBack(revision int) string { return fmt.Sprintf("go back to revision %d", revision) }
@@ -59,11 +58,13 @@ func (r *recovery) play(way Way) (Way, *obstacle, *Refusal, error) {
 		if err != nil {
 			return way, nil, nil, err
 		}
-		if objects := inTheWay(trace, state); len(objects) > 0 {
+		objects, kept := inTheWay(trace, state)
+		if len(objects) > 0 {
 			return way, &obstacle{before: i, objects: objects}, nil, nil
 		}
 		if trace.Outcome.Result == Failed {
-			return way, nil, &Refusal{Move: move, Error: trace.Outcome.Error, Fails: !trace.Outcome.Refused}, nil
+			r.blocked(kept)
+			return way, nil, &Refusal{Moves: slices.Clone(way.Moves[:i+1]), Error: trace.Outcome.Error, Fails: !trace.Outcome.Refused}, nil
 		}
 		if slices.ContainsFunc(trace.Operations, func(o Operation) bool { return o.Prediction != Proven }) {
 			way.Prediction = Likely
@@ -73,16 +74,17 @@ func (r *recovery) play(way Way) (Way, *obstacle, *Refusal, error) {
 				way.Phases = append(way.Phases, phase)
 			}
 		}
+		way.Lost = append(way.Lost, lost(state, next)...)
 		state = next
 	}
 	way.History, way.Live, way.Left = state.History(), state.Live(), state.Left()
-	way.Unrun = r.unrun(way)
+	way.Unrun = r.unrun(way, state)
 	return way, nil, nil, nil
 }
 
-// inTheWay finds objects that were there before a command and made one of its hooks fail or not run.
-func inTheWay(trace Trace, before State) []Object {
-	var objects []Object
+// inTheWay finds objects that were there before a command and made one of its hooks fail or not run: those
+// that can be deleted by hand, and those that better stay.
+func inTheWay(trace Trace, before State) (objects, kept []Object) {
 	for _, phase := range trace.phases {
 		for _, step := range phase.Steps {
 			if step.Result != Failed && !step.NotRun {
@@ -90,23 +92,47 @@ func inTheWay(trace Trace, before State) []Object {
 			}
 			for _, one := range step.Hook.parts {
 				thing, exists := before.world.get(identityKey(step.Hook.Parsed, one.object))
-				if exists && thing.byHook && !slices.Contains(objects, one.object) && expendable(one.object) {
+				switch {
+				case !exists || slices.Contains(objects, one.object) || slices.Contains(kept, one.object):
+				case thing.byHook && !thing.kept && expendable(one.object):
 					objects = append(objects, one.object)
+				default:
+					kept = append(kept, one.object)
 				}
 			}
 		}
 	}
-	return objects
+	return objects, kept
 }
 
-// expendable says that an object can be deleted by hand without losing what nobody can bring back: a
-// CustomResourceDefinition takes all its objects with it, a claim its data.
-func expendable(o Object) bool {
+// expendable says that an object can be deleted by hand without harm to anything but itself: a Job or Pod that
+// is over. Anything else may hold data, take other objects with it, or be in use by what runs.
+func expendable(o Object) bool { return watched(o) }
+
+// precious says that an object takes with it what nobody can bring back.
+func precious(o Object) bool {
 	switch o.Kind {
-	case "Job", "Pod", "ConfigMap", "ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding":
+	case "PersistentVolumeClaim", "PersistentVolume", "CustomResourceDefinition", "Namespace":
 		return true
 	}
 	return false
+}
+
+// lost are the precious objects that a command deletes.
+func lost(before, after State) []Object {
+	left := after.Objects()
+	return slices.DeleteFunc(before.Objects(), func(o Object) bool { return !precious(o) || slices.Contains(left, o) })
+}
+
+// blocked notes what is in the way and must be looked at before anybody deletes it.
+func (r *recovery) blocked(objects []Object) {
+	if len(objects) == 0 {
+		return
+	}
+	note := "what is in the way is not for the tool to delete; look what it holds and who uses it first: " + refs(objects)
+	if !slices.Contains(r.found.Notes, note) {
+		r.found.Notes = append(r.found.Notes, note)
+	}
 }
 
 // without is the state after objects have been deleted by hand.
@@ -120,10 +146,11 @@ func (s State) without(objects []Object) State {
 	return next
 }
 
-// unrun are the install hooks that a way never runs although no install of this release has: after a
-// failed first install, upgrade --install is an upgrade (cmd/helm/upgrade.go).
-func (r *recovery) unrun(way Way) []Object {
-	if r.command.Action != Install || !slices.ContainsFunc(way.Moves, func(m Move) bool { return m.Options.Install }) {
+// unrun are the install hooks that have not run when a way ends with a release which no install has brought to
+// its end: an upgrade or a rollback runs none of them.
+func (r *recovery) unrun(way Way, end State) []Object {
+	last := end.last()
+	if last == nil || end.installed || last.status != StatusDeployed {
 		return nil
 	}
 	ran := map[Object]bool{}
@@ -136,15 +163,38 @@ func (r *recovery) unrun(way Way) []Object {
 			}
 		}
 	}
-	note(r.trace.phases)
+	if r.command.Action == Install {
+		note(r.trace.phases)
+	}
 	note(way.Phases)
 	var objects []Object
-	for _, h := range r.state.last().inventory.Hooks {
+	for _, h := range last.inventory.Hooks {
 		if (slices.Contains(h.Events, PreInstall) || slices.Contains(h.Events, PostInstall)) && !ran[h.Object] {
 			objects = append(objects, h.Object)
 		}
 	}
 	return objects
+}
+
+// unplayed gives the ways of a chart that fails by itself: what the mended chart will do cannot be played.
+func (r *recovery) unplayed(candidates []Way) {
+	if len(r.found.Ways) > 0 || len(candidates) == 0 || r.trace.Outcome.Refused {
+		return
+	}
+	for _, way := range candidates[:min(2, len(candidates))] {
+		way.Goal = "mend the chart, which fails by itself; then " + way.Goal
+		way.Prediction, way.Unplayed = Likely, true
+		r.found.Ways = append(r.found.Ways, way)
+	}
+}
+
+// complete puts the way that runs the install hooks before the one that leaves them out.
+func (r *recovery) complete() {
+	onward := slices.IndexFunc(r.found.Ways, func(w Way) bool { return w.Goal == goalOnward })
+	again := slices.IndexFunc(r.found.Ways, func(w Way) bool { return w.Goal == goalReplace })
+	if onward >= 0 && again == onward+1 && len(r.found.Ways[onward].Unrun) > 0 {
+		r.found.Ways[onward], r.found.Ways[again] = r.found.Ways[again], r.found.Ways[onward]
+	}
 }
 
 // temptations are the commands that people type next without thinking.
@@ -166,71 +216,13 @@ func (r *recovery) temptations() []Move {
 
 // tempt notes a command that Helm refuses.
 func (r *recovery) tempt(move Move) error {
-	if slices.ContainsFunc(r.found.Refused, func(known Refusal) bool { return reflect.DeepEqual(known.Move, move) }) {
+	moves := []Move{move}
+	if slices.ContainsFunc(r.found.Refused, func(known Refusal) bool { return reflect.DeepEqual(known.Moves, moves) }) {
 		return nil
 	}
 	trace, _, err := r.player.chart.run(r.state, Command{Action: move.Action, Options: move.Options})
 	if err == nil && trace.Outcome.Refused {
-		r.found.Refused = append(r.found.Refused, Refusal{Move: move, Error: trace.Outcome.Error})
+		r.found.Refused = append(r.found.Refused, Refusal{Moves: moves, Error: trace.Outcome.Error})
 	}
 	return err
-}
-
-// logs are the Jobs and Pods that failed and that no policy has deleted.
-func (r *recovery) logs() []Object {
-	var objects []Object
-	for _, phase := range r.trace.phases {
-		for _, step := range phase.Steps {
-			if step.Result != Failed {
-				continue
-			}
-			for _, one := range step.Hook.parts {
-				_, exists := r.state.world.get(identityKey(step.Hook.Parsed, one.object))
-				if exists && watched(one.object) && !slices.Contains(objects, one.object) {
-					objects = append(objects, one.object)
-				}
-			}
-		}
-	}
-	return objects
-}
-
-// precious are hook objects that no way out deletes although nothing else would.
-func (r *recovery) precious() []Object {
-	if r.state.last() != nil {
-		return nil
-	}
-	return slices.DeleteFunc(r.state.Left(), expendable)
-}
-
-func refs(objects []Object) string {
-	var names []string
-	for _, o := range objects {
-		names = append(names, o.Ref())
-	}
-	return strings.Join(names, ", ")
-}
-
-// notes warn of what is easily got wrong in this state.
-func (r *recovery) notes() []string {
-	var notes []string
-	if left := r.precious(); len(left) > 0 {
-		notes = append(notes, "look before you delete by hand what hooks left: "+refs(left))
-	}
-	if r.trace.Action == Test && r.trace.Outcome.Signal != "" && len(r.command.Options.TestFilter) > 0 {
-		notes = append(notes, "the stored release has lost all hooks but those of the filter, so that uninstall runs no others; the next upgrade stores them again")
-	}
-	if r.ranStoredHooks() && r.state.last() != nil {
-		notes = append(notes, "the hooks that failed are those stored with the release: a mended chart does not change them")
-	}
-	last := r.state.last()
-	if last == nil || last.number < 2 {
-		return notes
-	}
-	// rollback.go prepareRollback: without a revision it goes to the last one less one, whatever its status.
-	bare := r.state.find(last.number - 1)
-	if bare == nil || bare.status == StatusDeployed || bare.status == StatusSuperseded {
-		return notes
-	}
-	return append(notes, fmt.Sprintf("a rollback without a revision goes to revision %d, which is %s: name the revision", bare.number, bare.status))
 }

@@ -113,6 +113,8 @@ type Live struct {
 	// came only the cluster knows.
 	Partly bool
 	Before int
+	// Deleted says that there were some, and that Helm has deleted them.
+	Deleted bool
 }
 
 // Outcome is the state that an action leaves.

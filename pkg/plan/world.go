@@ -114,6 +114,8 @@ type State struct {
 	// renders counts how often the chart was rendered.
 	renders int
 	live    Live
+	// installed says that an install of this release came to its end, so that its install hooks have run.
+	installed bool
 }
 
 // revision is one stored record of the release.
@@ -128,7 +130,7 @@ type revision struct {
 }
 
 func (s State) clone() State {
-	return State{world: s.world.clone(), history: slices.Clone(s.history), renders: s.renders, live: s.live}
+	return State{world: s.world.clone(), history: slices.Clone(s.history), renders: s.renders, live: s.live, installed: s.installed}
 }
 
 // History is what `helm history` would show, oldest first.
