@@ -113,8 +113,13 @@ func (o *inputOptions) helm(read *source.Source) render.Helm {
 		locate.Version, locate.RepoURL = "", "" // without effect on a path, as a note says
 	}
 	for _, one := range []struct{ name, value string }{
-		{"--version", locate.Version}, {"--repo", locate.RepoURL}, {"--username", locate.Username}, {"--password", password},
-		{"--ca-file", locate.CaFile}, {"--cert-file", locate.CertFile}, {"--key-file", locate.KeyFile},
+		{"--version", locate.Version},
+		{"--repo", locate.RepoURL},
+		{"--username", locate.Username},
+		{"--password", password},
+		{"--ca-file", locate.CaFile},
+		{"--cert-file", locate.CertFile},
+		{"--key-file", locate.KeyFile},
 	} {
 		if one.value != "" {
 			add(one.name, []string{one.value})
@@ -124,8 +129,12 @@ func (o *inputOptions) helm(read *source.Source) render.Helm {
 		name string
 		on   bool
 	}{
-		{"--devel", locate.Devel}, {"--plain-http", locate.PlainHTTP}, {"--insecure-skip-tls-verify", locate.InsecureSkipTLSVerify},
-		{"--pass-credentials", locate.PassCredentialsAll}, {"--verify", locate.Verify}, {"--skip-schema-validation", o.chart.skipSchema},
+		{"--devel", locate.Devel},
+		{"--plain-http", locate.PlainHTTP},
+		{"--insecure-skip-tls-verify", locate.InsecureSkipTLSVerify},
+		{"--pass-credentials", locate.PassCredentialsAll},
+		{"--verify", locate.Verify},
+		{"--skip-schema-validation", o.chart.skipSchema},
 	} {
 		if one.on {
 			h.Flags = append(h.Flags, one.name)

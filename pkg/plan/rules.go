@@ -166,7 +166,7 @@ var ruleTable = [...]Rule{
 	},
 	{
 		"HH203", "kind is defined too late", SeverityError,
-		"Helm looks up the kinds of all ordinary objects before it makes anything, and a hook's when its turn comes; one whose CustomResourceDefinition the chart makes later makes the action fail.",
+		"Helm looks up the kinds of all ordinary objects before it runs a hook or makes a resource, and a hook's when its turn comes; one whose CustomResourceDefinition the chart makes later makes the action fail.",
 		"move the CustomResourceDefinition to the chart's crds/ folder",
 	},
 	{
@@ -178,6 +178,11 @@ var ruleTable = [...]Rule{
 		"HH205", "made by install only", SeverityInfo,
 		"What is a hook of install events alone and used by ordinary workloads stays as the first install made it: no upgrade changes it and uninstall leaves it.",
 		"make it an ordinary resource, unless it must stay as it is",
+	},
+	{
+		"HH206", "cannot run after a failed install", SeverityWarning,
+		"A pre-delete hook needs what an install that failed in pre-install never made, so that uninstall, the way out of the failed install and the undo of an atomic one, cannot complete either.",
+		"make what a pre-delete hook needs a pre-delete hook too, with a lower weight",
 	},
 	{
 		"HH301", "long-lived object as a hook", SeverityWarning,

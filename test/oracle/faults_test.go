@@ -113,14 +113,14 @@ func careful(s *scenario.Step, failing bool) {
 	s.CleanupOnFail = failing && (s.Action == scenario.Upgrade || s.Action == scenario.Rollback)
 }
 
-// before are the actions that come before the one that fails, afterwards those that people try next, undo what
+// leading are the actions that come before the one that fails, triedNext those that people try then, undo what
 // an atomic action starts.
 var (
-	before = map[string][]string{
+	leading = map[string][]string{
 		scenario.Install: nil, scenario.Upgrade: {scenario.Install}, scenario.Rollback: {scenario.Install, scenario.Upgrade},
 		scenario.Uninstall: {scenario.Install}, scenario.Test: {scenario.Install},
 	}
-	afterwards = [][]string{
+	triedNext = [][]string{
 		{scenario.Upgrade, scenario.Rollback, scenario.Uninstall, scenario.Install},
 		{scenario.Rollback, scenario.Upgrade, scenario.Test, scenario.Uninstall},
 		{scenario.Uninstall, scenario.Install, scenario.Upgrade, scenario.Rollback},
@@ -145,7 +145,7 @@ func (m *lifeMaker) lives(t target, point string) [][]scenario.Step {
 		fault := scenario.Fault{Object: t.object, At: point}
 		if t.meets(action) {
 			ways := usages()
-			turn := m.round / len(afterwards) % len(ways)
+			turn := m.round / len(triedNext) % len(ways)
 			for i, use := range ways {
 				if m.all || i == turn {
 					lives = append(lives, m.life(action, use, fault))
@@ -167,9 +167,9 @@ func (m *lifeMaker) life(action string, use func(*scenario.Step, bool), faults .
 	m.round++
 	faults[len(faults)-1].Times = m.round % 2
 	var steps []scenario.Step
-	for _, name := range slices.Concat(before[action], []string{action}, afterwards[m.round%len(afterwards)]) {
+	for _, name := range slices.Concat(leading[action], []string{action}, triedNext[m.round%len(triedNext)]) {
 		step := scenario.Step{Helm: m.helm, Action: name}
-		failing := len(steps) == len(before[action])
+		failing := len(steps) == len(leading[action])
 		if failing {
 			step.Faults = faults
 		}

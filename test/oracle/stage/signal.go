@@ -14,7 +14,12 @@ var (
 )
 
 // stopped is how a wait ends that a signal strikes.
-var stopped = map[string]error{scenario.AtInterrupt: errInterrupted, scenario.AtKill: errKilled}
+func stopped(signal string) error {
+	if signal == scenario.AtKill {
+		return errKilled
+	}
+	return errInterrupted
+}
 
 // Context is the one that Helm's command line hands to install and upgrade: it is cancelled by the first
 // SIGINT or SIGTERM (v3 cmd/helm/install.go runInstall and upgrade.go, v4 pkg/cmd). Nothing else may cancel

@@ -33,7 +33,7 @@ func (r *Recorder) WatchUntilReady(infos []*resource.Info, w Waiter) error {
 			state, found, signal := r.stage.Cluster.Watch(info, r.signals())
 			switch {
 			case signal != "":
-				return stopped[signal]
+				return stopped(signal)
 			case w == Legacy:
 				errs = append(errs, legacyReady(info, state, found))
 			default:
@@ -113,7 +113,7 @@ func (r *Recorder) waitFault(op scenario.Op) error {
 	}
 	for _, signal := range r.signals() {
 		if r.strikes(signal) {
-			return stopped[signal]
+			return stopped(signal)
 		}
 	}
 	if r.strikes(scenario.AtWait) || r.strikes(scenario.AtTimeout) {
