@@ -71,6 +71,9 @@ func (o *inputOptions) complete(cmd *cobra.Command, args []string) (err error) {
 	if o.engine, o.callerOnly, err = chooseEngine(o.engineFlag, o.env); err != nil {
 		return err
 	}
+	if err = o.configure(cmd); err != nil {
+		return err
+	}
 	if o.actions, err = parseActions(o.actionList); err != nil {
 		return err
 	}
