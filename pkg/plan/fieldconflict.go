@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -31,4 +32,22 @@ func conflict(applied, posted map[string]any, at string) string {
 		}
 	}
 	return ""
+}
+
+// overlaid are the fields of an object after a patch that adds and changes, and takes nothing away.
+func overlaid(old, patch map[string]any) map[string]any {
+	merged := maps.Clone(old)
+	if merged == nil {
+		merged = map[string]any{}
+	}
+	for key, value := range patch {
+		inner, isMap := value.(map[string]any)
+		before, wasMap := merged[key].(map[string]any)
+		if isMap && wasMap {
+			merged[key] = overlaid(before, inner)
+			continue
+		}
+		merged[key] = value
+	}
+	return merged
 }

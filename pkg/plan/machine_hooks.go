@@ -250,7 +250,7 @@ func (m *machine) place(r hookRun, h *Hook, one part) (instance, error) {
 	if before == blocked && one.neverCompletes == "" {
 		old.condition = finished
 	}
-	if old.posted == nil {
+	if old.posted == nil || old.applied {
 		// The same field manager applies without the release's marks, so the server takes them away.
 		old.owned, old.kept = false, one.kept
 	}

@@ -239,13 +239,17 @@ func (m *machine) own(key string, one part, serverSide, migrates bool) {
 	switch {
 	case !exists && one.neverCompletes != "":
 		thing.condition = blocked
-	case thing.condition == blocked && one.neverCompletes == "":
+	case thing.condition == blocked && one.neverCompletes == "" && (!thing.byHook || serverSide && (thing.posted == nil || migrates)):
+		// What only a hook has set is in no old manifest, so that a three-way patch leaves it.
 		thing.condition = finished
 	}
 	// Applied over by the manager that applied it, the hook's annotation is gone for good.
 	thing.keptByHook = thing.keptByHook && (!serverSide || thing.posted != nil)
+	thing.applied = serverSide && (thing.posted == nil || migrates) || !serverSide && thing.applied && thing.owned
 	thing.owned, thing.kept, thing.fixed = true, one.kept || thing.keptByHook, one.fixed
 	switch {
+	case !serverSide && thing.byHook:
+		thing.posted = overlaid(thing.posted, one.body)
 	case !serverSide:
 		thing.posted = one.body
 	case migrates:

@@ -98,6 +98,11 @@ func (m *machine) patchResources(u update, known map[string]bool) (created []cre
 			case changes(one.fixed, old.fixed, before[key], !u.serverSide || old.posted != nil):
 				errs = append(errs, fmt.Errorf("%s is invalid: %w", quoted(one.object), errImmutable))
 			default:
+				if !u.serverSide && !known[m.matchKey(r.Parsed, one.object)] && !u.adopted[key] {
+					// The live object stands for the old manifest: what it has and the new one has not goes.
+					old.keptByHook = false
+					m.state.world.put(key, old)
+				}
 				m.own(key, one, u.serverSide, u.migrates)
 			}
 		}

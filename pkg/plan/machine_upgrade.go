@@ -35,6 +35,10 @@ func (m *machine) upgrade(options Options) error {
 		if dead {
 			return failure
 		}
+		if isStop(err) {
+			// handleContext knows nothing of what was created.
+			created = nil
+		}
 		return m.failUpgrade(options, number, created, failure)
 	}
 	m.setStatus(originalNumber, StatusSuperseded)
@@ -93,10 +97,7 @@ func (m *machine) performUpgrade(options Options, inventory Inventory, u update)
 		err = m.waitResources(inventory.Resources, number, options)
 	}
 	if err != nil {
-		if isStop(err) {
-			// handleContext knows nothing of what was created.
-			created = nil
-		} else {
+		if !isStop(err) {
 			m.store(u.originalNumber)
 		}
 		m.fail(phase, err)

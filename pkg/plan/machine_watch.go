@@ -70,7 +70,7 @@ func (m *machine) watchObject(r hookRun, h *Hook, one instance) error {
 		return nil
 	}
 	thing, _ := m.state.world.get(one.key)
-	if ended := one.existed && (thing.condition == finished || thing.condition == failed); !ended {
+	if ended := one.existed && (thing.condition == finished || thing.condition == failed || thing.condition == running); !ended {
 		if signal := m.signal(h, object, r.event); signal != nil {
 			m.leaveRunning(one, thing)
 			return signal

@@ -32,6 +32,9 @@ type placed struct {
 	// owned says that the object carries the marks by which Helm knows the release's own objects:
 	// label app.kubernetes.io/managed-by and annotations meta.helm.sh/release-*.
 	owned bool
+	// applied says that server-side apply put those marks there, so that an apply without them takes them away,
+	// whoever has patched other fields since.
+	applied bool
 	// kept says that the object carries helm.sh/resource-policy: keep; keptByHook that a hook put it
 	// there, so that no patch of the manifest takes it away.
 	kept       bool
