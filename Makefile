@@ -12,7 +12,7 @@ GOFUMPT     := mvdan.cc/gofumpt@v0.12.0
 export CGO_ENABLED := 0
 BUILD := go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
 
-.PHONY: help build install demo test oracle e2e bench fuzz lint cross size
+.PHONY: help build install demo test oracle e2e bench fuzz lint cross release size
 
 help: ## Say what each target does
 	@sed -n 's/^\([a-z0-9]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -32,6 +32,7 @@ test: ## Vet and test everything that needs no Helm binary, the oracle included
 	go vet ./... ./testdata
 	go vet -tags e2e,mutation,versions ./test/...
 	GOGC=400 go test -timeout 30m ./...
+	cd tools && go vet ./... && go test ./...
 
 oracle: ## Compare the machine with Helm's own code: N generated charts, those in CHARTS, older Helms, broken machines
 	HELM_HOOKS_CHARTS="$(abspath $(CHARTS))" go test -count=1 -timeout 120m -v ./test/oracle -rapid.checks=$(N) | grep -vE '^ *(=== |--- PASS)'
@@ -51,13 +52,18 @@ fuzz: ## Fuzz each target for FUZZTIME
 		go test -run '^$$' -fuzz "^$${func#func }$$" -fuzztime $(FUZZTIME) "./$${file%/*}" || exit 1; done
 
 lint: ## Formatting and static checks
-	@files=$$(go run $(GOFUMPT) -l cmd internal pkg test testdata); if [ -n "$$files" ]; then echo "gofumpt would change:"; echo "$$files"; exit 1; fi
+	@files=$$(go run $(GOFUMPT) -l cmd internal pkg test testdata tools); if [ -n "$$files" ]; then echo "gofumpt would change:"; echo "$$files"; exit 1; fi
 	go run $(STATICCHECK) -tags e2e,mutation,versions ./... ./testdata
+	cd tools && go run $(STATICCHECK) ./...
 	go mod verify
 
 cross: ## Build for every platform into dist/
 	@for p in $(PLATFORMS); do os=$${p%/*}; case $$os in windows) exe=.exe;; *) exe=;; esac; \
 		echo "$$p"; GOOS=$$os GOARCH=$${p#*/} $(BUILD) -o "dist/helm-hooks-$$os-$${p#*/}$$exe" ./cmd/helm-hooks || exit 1; done
+
+release: ## Archives, checksums, SBOM and krew manifest into dist/; SIGN_KEY=FILE signs, SIGN_PASSPHRASE unlocks
+	@cd tools && go run ./release -root "$(CURDIR)" -out "$(CURDIR)/dist" -version "$(VERSION)" \
+		-platforms "$(PLATFORMS)" -sign-key "$(if $(SIGN_KEY),$(abspath $(SIGN_KEY)))"
 
 size: build ## The size of the binary, which may have 60 MiB
 	@bytes=$$(wc -c < bin/helm-hooks); echo "bin/helm-hooks: $$((bytes / 1048576)) MiB"; test "$$bytes" -le 62914560
