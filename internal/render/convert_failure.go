@@ -6,7 +6,10 @@ import "github.com/helm-hooks/helm-hooks/pkg/plan"
 func matrixWire(h Header, m plan.Matrix) wireMatrix {
 	return wireMatrix{
 		APIVersion: wireAPIVersion, Kind: kindMatrix, Source: sourceWire(h.Source), Engine: engineWire(m.Engine),
-		Notes:   append([]string{}, h.Notes...),
+		Notes: append([]string{}, h.Notes...),
+		Failing: full(each(m.Failing, func(f plan.MatrixFailure) wireFailing {
+			return wireFailing{Action: string(f.Action), Error: f.Error}
+		})),
 		Rows:    full(each(m.Rows, func(r plan.MatrixRow) wireMatrixRow { return matrixRowWire(h.Helm, r) })),
 		Unknown: full(each(m.Unknown, func(u plan.UnknownFact) wireUnknown { return wireUnknown(u) })),
 		Errors:  []wireError{},

@@ -13,8 +13,12 @@ import (
 func MatrixTree(w io.Writer, h Header, m plan.Matrix, o Options) error {
 	t := &tree{Style: o.Style, header: h, plan: plan.Plan{Engine: m.Engine, Release: m.Release, Unknown: m.Unknown}, options: o}
 	t.title()
+	t.failing(m)
 	if len(m.Rows) == 0 {
-		t.put(t.span(bold, "nothing can fail: no hooks and no ordinary resources"))
+		if len(m.Failing) == 0 {
+			t.put(t.span(bold, "nothing can fail: no hooks and no ordinary resources"))
+		}
+		t.unknown()
 		return t.flush(w)
 	}
 	actions := matrixActions(m)
@@ -29,6 +33,16 @@ func MatrixTree(w io.Writer, h Header, m plan.Matrix, o Options) error {
 	t.legend(legend)
 	t.unknown()
 	return t.flush(w)
+}
+
+// failing names the actions that fail by themselves: what they do not reach has no row.
+func (t *tree) failing(m plan.Matrix) {
+	for _, f := range m.Failing {
+		t.paragraph(nil, blanks(gap), []span{
+			t.span(alarm, string(f.Action)+" fails by itself"),
+			t.span(plain, ", so that what it does not reach is not here: "+f.Error),
+		})
+	}
 }
 
 func (t *tree) flush(w io.Writer) error {
@@ -182,6 +196,7 @@ func MatrixWide(w io.Writer, h Header, m plan.Matrix, o Options) error {
 func matrixTable(w io.Writer, h Header, m plan.Matrix, o Options, wide bool) error {
 	t := &tree{Style: o.Style, header: h, plan: plan.Plan{Engine: m.Engine, Release: m.Release}, options: o}
 	t.title()
+	t.failing(m)
 	rows := [][]string{}
 	for _, row := range m.Rows {
 		var ways []string

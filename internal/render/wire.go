@@ -213,14 +213,21 @@ type wireFault struct {
 
 // wireMatrix is what each failure leads to: docs/schema/matrix.v1alpha1.schema.json.
 type wireMatrix struct {
-	APIVersion string          `json:"apiVersion"`
-	Kind       string          `json:"kind"`
-	Source     wireSource      `json:"source"`
-	Engine     wireEngine      `json:"engine"`
-	Notes      []string        `json:"notes"`
-	Rows       []wireMatrixRow `json:"rows"`
-	Unknown    []wireUnknown   `json:"unknown"`
-	Errors     []wireError     `json:"errors"`
+	APIVersion string     `json:"apiVersion"`
+	Kind       string     `json:"kind"`
+	Source     wireSource `json:"source"`
+	Engine     wireEngine `json:"engine"`
+	Notes      []string   `json:"notes"`
+	// Failing are the actions that fail by themselves: what they do not reach has no row.
+	Failing []wireFailing   `json:"failing"`
+	Rows    []wireMatrixRow `json:"rows"`
+	Unknown []wireUnknown   `json:"unknown"`
+	Errors  []wireError     `json:"errors"`
+}
+
+type wireFailing struct {
+	Action string `json:"action"`
+	Error  string `json:"error"`
 }
 
 type wireMatrixRow struct {

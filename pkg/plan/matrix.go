@@ -6,8 +6,17 @@ type Matrix struct {
 	Engine  Engine
 	Release Release
 	Rows    []MatrixRow
+	// Failing are the actions that fail by themselves, without any of the rows' failures: what they do not
+	// reach has no row.
+	Failing []MatrixFailure
 	Unknown []UnknownFact
 	Hooks   int
+}
+
+// MatrixFailure is an action that fails by itself.
+type MatrixFailure struct {
+	Action Action
+	Error  string
 }
 
 // MatrixRow is one failure and what it leaves.
@@ -40,6 +49,9 @@ func MakeMatrix(input Input) (Matrix, error) {
 		return Matrix{}, err
 	}
 	for _, timeline := range well {
+		if timeline.Outcome.Result == Failed {
+			m.Failing = append(m.Failing, MatrixFailure{Action: timeline.Action, Error: timeline.Outcome.Error})
+		}
 		for _, phase := range timeline.Phases {
 			for _, fault := range faultsOf(phase) {
 				row, struck, err := p.row(timeline, phase, fault)
