@@ -110,7 +110,8 @@ func (l *linter) playFailure(installed lintRun) error {
 				return err
 			}
 			count := len(l.runs)
-			if _, err := l.run(Uninstall, after); err == nil && len(l.runs) > count {
+			_, err = l.run(Uninstall, after)
+			if len(l.runs) > count {
 				l.runs[count].failed = f.step.Hook.Object.Ref()
 			}
 			return err

@@ -82,6 +82,9 @@ func (h *Hook) kept(object Object) Finding {
 	default:
 		f.Message = "no upgrade changes it, and uninstall leaves it"
 	}
+	if loses && !anew {
+		f.Severity = SeverityInfo // to be left alone is what it is a hook for
+	}
 	return f
 }
 
@@ -89,7 +92,7 @@ func (h *Hook) kept(object Object) Finding {
 func (h *Hook) stays(last bool) string {
 	switch {
 	case !h.runsIn(string(PreRollback)) && !h.runsIn(string(PostRollback)):
-		return "a rollback does not bring the old one back, and uninstall leaves it"
+		return "a rollback does not change it back, and uninstall leaves it"
 	case last:
 		return "and uninstall leaves it"
 	}

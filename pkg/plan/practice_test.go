@@ -17,7 +17,7 @@ func TestLongLivedObjectAsAHook(t *testing.T) {
 	testLint(t, []lintCase{
 		{
 			name: "made anew on every upgrade", chart: []string{deployment("web", "hostNetwork: false", always)}, want: []string{"HH301 warning Deployment/web"},
-			says: []string{`Deployment/web is a hook (helm.sh/hook: "post-install,post-upgrade"), so before-hook-creation deletes it and makes it anew on every upgrade, a rollback does not bring the old one back, and uninstall leaves it`},
+			says: []string{`Deployment/web is a hook (helm.sh/hook: "post-install,post-upgrade"), so before-hook-creation deletes it and makes it anew on every upgrade, a rollback does not change it back, and uninstall leaves it`},
 		},
 		{name: "made once", chart: []string{deployment("web", "hostNetwork: false", after)}, want: []string{"HH301 warning Deployment/web"}, says: []string{"so no upgrade changes it, and uninstall leaves it"}},
 		{
@@ -31,6 +31,11 @@ func TestLongLivedObjectAsAHook(t *testing.T) {
 			says: []string{"and Deployment/db uses it, so before-hook-creation deletes it on every upgrade, with its data, unless the volume is retained"},
 		},
 		{name: "the next install deletes the claim", chart: []string{claim(`hook: pre-install`), deployment("db", useClaim)}, want: []string{"HH301 warning PersistentVolumeClaim/data"}, says: []string{"and the next install deletes it, with its data"}},
+		{
+			name: "a claim that is never deleted", chart: []string{claim(bothBefore, `hook-delete-policy: hook-failed`), deployment("db", useClaim)}, want: []string{"HH301 info PersistentVolumeClaim/data"},
+			says: []string{"so a rollback does not change it back, and uninstall leaves it"},
+		},
+		{name: "a claim that is never touched again", chart: []string{claim(`hook: pre-install`, `hook-delete-policy: hook-failed`), deployment("db", useClaim)}, want: []string{"HH301 info PersistentVolumeClaim/data"}},
 		{name: "every upgrade deletes the namespace", chart: []string{manifest("v1", "Namespace", "jobs", "", bothBefore)}, want: []string{"HH301 error Namespace/jobs"}, says: []string{"with everything in it"}},
 		{
 			name: "a Secret of running pods and of hooks", chart: []string{deployment("web", envFromDB), secret("db", bothBefore, muchEarlier), jobWith("migrate", envFromDB, bothBefore, goes)}, want: []string{"HH301 warning Secret/db"},

@@ -182,14 +182,30 @@ func (s *scene) deletedResource(h *Hook, object Object) absence {
 }
 
 func (s *scene) laterResource(h *Hook, object Object) absence {
-	own := "make it a hook that comes first"
-	if users := usersOf(s.run.inventory).of(object); len(users) > 0 {
-		own = fmt.Sprintf("give the hook a %s of its own that is a hook and comes first, since %s uses this one", object.Kind, users[0].Ref())
+	missing := absence{why: "an ordinary resource, which Helm makes only after " + s.phase}
+	users := usersOf(s.run.inventory).of(object)
+	first := fmt.Sprintf("(%s: %q, %s: %q)", annotationHook, joinEvents(h.Events), annotationWeight, strconv.Itoa(h.Weight-1))
+	switch {
+	case object.Kind == "PersistentVolumeClaim" && s.phase == string(PreInstall):
+		// A claim that is a hook is deleted on every run, with its data (HH301).
+		missing.fix = fmt.Sprintf("run %s in post-install instead, when the claim is there (%s: %q)", h.Object.Ref(), annotationHook, joinEvents(afterInstall(h.Events)))
+	case len(users) > 0:
+		missing.fix = fmt.Sprintf("give the hook a %s of its own that is a hook and comes first %s, since %s uses this one", object.Kind, first, users[0].Ref())
+	default:
+		missing.fix = "make it a hook that comes first " + first
 	}
-	return absence{
-		why: "an ordinary resource, which Helm makes only after " + s.phase,
-		fix: fmt.Sprintf("%s (%s: %q, %s: %q)", own, annotationHook, joinEvents(h.Events), annotationWeight, strconv.Itoa(h.Weight-1)),
+	return missing
+}
+
+// afterInstall are events with post-install in place of pre-install.
+func afterInstall(events []Event) []Event {
+	events = slices.Clone(events)
+	for i := range events {
+		if events[i] == PreInstall {
+			events[i] = PostInstall
+		}
 	}
+	return events
 }
 
 // laterHook is for an object that a hook makes, but none that runs before.

@@ -21,7 +21,7 @@ func TestHookNeedsWhatIsNotThereYet(t *testing.T) {
 			name:  "an ordinary ServiceAccount that running pods use too",
 			chart: []string{jobWith("migrate", asMigrator, bothBefore, goes), account("migrator"), deployment("web", asMigrator)},
 			want:  []string{installs},
-			says:  []string{"the API server refuses its pods", "give the hook a ServiceAccount of its own that is a hook and comes first, since Deployment/web uses this one"},
+			says:  []string{"the API server refuses its pods", `give the hook a ServiceAccount of its own that is a hook and comes first (helm.sh/hook: "pre-install,pre-upgrade", helm.sh/hook-weight: "-1"), since Deployment/web uses this one`},
 		},
 		{
 			name: "a Pod without its account is refused itself",
@@ -38,7 +38,7 @@ func TestHookNeedsWhatIsNotThereYet(t *testing.T) {
 				configMap("conf"), manifest("v1", "PersistentVolumeClaim", "data", ""),
 			},
 			want: []string{installs, installs},
-			says: []string{"its volume cannot be mounted", "its pod cannot be scheduled"},
+			says: []string{"its volume cannot be mounted", "its pod cannot be scheduled", `run Job/migrate in post-install instead, when the claim is there (helm.sh/hook: "post-install")`},
 		},
 		{
 			name:  "a pull secret is a warning",
@@ -182,6 +182,12 @@ func TestHookRunsBeforeItsRights(t *testing.T) {
 			says: []string{"Job/migrate runs in pre-install as ServiceAccount/migrator, which has its rights from RoleBinding/b, an ordinary resource, which Helm makes only after pre-install: the API server turns its requests down"},
 		},
 		{name: "a binding that comes first, its role after", chart: []string{migrate, mine, role(""), binding("b", early)}, want: []string{installs}, says: []string{"from Role/migrator"}},
+		{
+			name:  "uninstall deletes the binding before post-delete",
+			chart: []string{jobWith("clean", asMigrator, `hook: post-delete`, goes), account("migrator", `hook: post-delete`, goes, muchEarlier), role(""), binding("b", "")},
+			want:  []string{"HH202 warning Job/clean in uninstall post-delete"},
+			says:  []string{"from RoleBinding/b, an ordinary resource, which uninstall deletes before post-delete"},
+		},
 		{name: "both come first", chart: []string{migrate, mine, role(early), binding("b", early)}},
 		{name: "one of two bindings comes first", chart: []string{migrate, mine, role(early), binding("b", early), binding("c", "")}},
 		{name: "the role is not the chart's", chart: []string{migrate, mine, binding("b", early)}},

@@ -54,30 +54,32 @@ func startsPods(one part) bool {
 // hookMaking is the hook that makes an object later in this action, or has made it before; nil where an
 // ordinary document makes it, and for other hooks: a Job may make the object in this action.
 func (s *scene) hookMaking(object Object) *Hook {
-	_, left := s.gone[identityKey(Parsed{}, object)]
 	makers := s.run.inventory.makersOf(object)
 	for _, m := range makers {
 		if m.hook == nil {
 			return nil
 		}
-		if left || s.comesLater(m.hook) != "" {
+		if s.deletedBy(object) != "" || s.comesLater(m.hook) != "" {
 			return m.hook
 		}
 	}
 	return nil
 }
 
+// deletedBy is the delete policy that took an object away; empty where none did.
+func (s *scene) deletedBy(object Object) string { return s.gone[identityKey(Parsed{}, object)].policy }
+
 func (l *linter) lacks(s *scene, one part, r reference, by *Hook) {
 	later := s.comesLater(by)
-	_, left := s.gone[identityKey(Parsed{}, r.object)]
+	policy := s.deletedBy(r.object)
 	f := Finding{Rule: ruleWorkload, Action: s.run.action, Phase: later, Severity: SeverityError}
 	events := PreInstall
 	if s.run.action == Upgrade {
 		events = PreUpgrade
 	}
 	switch {
-	case left:
-		f.Message = fmt.Sprintf("%s needs %s (%s), which hook-succeeded has deleted by then: its pods never start", one.object.Ref(), r.object.Ref(), r.path)
+	case policy != "":
+		f.Message = fmt.Sprintf("%s needs %s (%s), which %s has deleted by then: its pods never start", one.object.Ref(), r.object.Ref(), r.path, policy)
 		f.Fix = fmt.Sprintf("remove %s, so that it is an ordinary resource, or %s", annotationHook, withoutPolicy(r.object, by))
 	case l.awaited(one):
 		f.Message = fmt.Sprintf("%s needs %s (%s), which is made only in %s: Helm waits for its pods first, so neither comes and %s fails",

@@ -186,7 +186,7 @@ var ruleTable = [...]Rule{
 	},
 	{
 		"HH301", "long-lived object as a hook", SeverityWarning,
-		"Helm neither upgrades, rolls back nor uninstalls what hooks make; before-hook-creation deletes and makes it anew on every run. An error for a namespace or a claim that every upgrade deletes.",
+		"Helm neither upgrades, rolls back nor uninstalls what hooks make; before-hook-creation deletes and makes it anew on every run. An error for a namespace or a claim that every upgrade deletes, a note for one that none does.",
 		"remove helm.sh/hook",
 	},
 	{
