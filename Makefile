@@ -39,8 +39,8 @@ oracle: ## Compare the machine with Helm's own code: N generated charts, those i
 	go test -count=1 -timeout 120m -tags versions -v -run TestVersions ./test/oracle | grep -vE '^ *(=== |--- PASS)'
 	go test -count=1 -timeout 120m -tags mutation -run Mutations ./test/oracle
 
-e2e: ## Run as a plugin of real Helm binaries and of kubectl; builds Helm 3 and 4 into .tools once
-	go test -count=1 -timeout 40m -tags e2e ./test/e2e
+e2e: ## Run as a plugin of real Helm binaries and of kubectl, and against a real API server; builds them into .tools once
+	go test -count=1 -timeout 40m -p 1 -tags e2e ./test/e2e/...
 
 bench: build size ## Benchmarks, size and start-up time
 	go test -run '^$$' -bench . -benchmem ./pkg/... ./internal/...

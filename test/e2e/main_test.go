@@ -81,7 +81,11 @@ func run(m *testing.M) int {
 	if err := copyCheckout(at.root, at.checkout); err != nil {
 		return fail(err)
 	}
-	return m.Run()
+	code := m.Run()
+	if err := live.stop(); err != nil {
+		return fail(err)
+	}
+	return code
 }
 
 func fail(err error) int {
