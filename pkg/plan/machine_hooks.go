@@ -112,6 +112,11 @@ func (m *machine) deleteByPolicy(r hookRun, h *Hook, i int, policy DeletePolicy)
 		_, exists := m.state.world.get(identityKey(h.Parsed, one.object))
 		return exists
 	})
+	if m.leaving(h) {
+		// When its finalizers are done is for others to decide.
+		operation.Prediction = Likely
+		m.phases[r.phase].Steps[i].Prediction = Likely
+	}
 	err := m.deleteObjects(r, h)
 	if err != nil {
 		operation.Result, operation.Error = Failed, err.Error()
@@ -120,11 +125,18 @@ func (m *machine) deleteByPolicy(r hookRun, h *Hook, i int, policy DeletePolicy)
 	if err != nil {
 		return err
 	}
-	if m.rules.waitsForDeletion && (!m.rules.waiters || waits(r.options)) {
+	if m.awaitsDeletion(r) {
 		operation.Op = OpWaitDeleted
 		m.emit(operation)
 	}
 	return nil
+}
+
+func (m *machine) leaving(h *Hook) bool {
+	return slices.ContainsFunc(h.parts, func(one part) bool {
+		thing, exists := m.state.world.get(identityKey(h.Parsed, one.object))
+		return exists && thing.leaving
+	})
 }
 
 func (m *machine) deleteObjects(r hookRun, h *Hook) error {
@@ -140,10 +152,22 @@ func (m *machine) deleteObjects(r hookRun, h *Hook) error {
 		case m.fault(h, one.object, r.event, FaultDelete):
 			errs = append(errs, fmt.Errorf("%s could not be deleted", quoted(one.object)))
 		default:
-			m.state.world.remove(identityKey(h.Parsed, one.object))
+			m.deleteObject(r, identityKey(h.Parsed, one.object))
 		}
 	}
 	return joined(errs)
+}
+
+// deleteObject takes an object away, unless it is on its way out already and Helm does not wait for that.
+func (m *machine) deleteObject(r hookRun, key string) {
+	if thing, exists := m.state.world.get(key); !exists || !thing.leaving || m.awaitsDeletion(r) {
+		m.state.world.remove(key)
+	}
+}
+
+// awaitsDeletion says whether Helm waits until a hook's object is gone.
+func (m *machine) awaitsDeletion(r hookRun) bool {
+	return m.rules.waitsForDeletion && (!m.rules.waiters || waits(r.options))
 }
 
 func joined(errs []error) error {

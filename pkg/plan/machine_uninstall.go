@@ -8,8 +8,10 @@ import (
 
 // uninstall is Helm's pkg/action/uninstall.go Run.
 func (m *machine) uninstall(options Options) error {
-	last := m.state.last()
+	last, err := loaded(m.state.last())
 	switch {
+	case err != nil:
+		return err
 	case last == nil:
 		return refuse("uninstall: Release not loaded: %s: release: not found", m.release.Name)
 	case last.status == StatusUninstalled && options.KeepHistory:
@@ -86,8 +88,11 @@ func (m *machine) endUninstall(options Options, number int) {
 // test is Helm's pkg/action/release_testing.go Run. It runs the hooks of the last record, whatever its
 // status, and always waits with the watcher in Helm 4.
 func (m *machine) test(options Options) error {
-	last := m.state.last()
-	if last == nil {
+	last, err := loaded(m.state.last())
+	switch {
+	case err != nil:
+		return err
+	case last == nil:
 		return refuse("release: not found")
 	}
 	number := last.number
@@ -101,7 +106,7 @@ func (m *machine) test(options Options) error {
 		serverSide: m.rules.serverSideApply && last.serverSide,
 		store:      func() { m.store(number); stored = true },
 	}
-	err := m.runHooks(run, inventory)
+	err = m.runHooks(run, inventory)
 	if isStop(err) {
 		if stored {
 			// The record was written while it held the tests of the filter only, and nobody mends it.

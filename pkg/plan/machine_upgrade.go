@@ -12,6 +12,12 @@ func (m *machine) upgrade(options Options) error {
 	if err != nil {
 		return err
 	}
+	if _, err = loaded(last); err != nil {
+		return err
+	}
+	if _, err = loaded(current); err != nil {
+		return err
+	}
 	number := last.number + 1
 	inventory, err := m.inventoryOf(Fields{Revision: number, IsUpgrade: true})
 	if err != nil {
@@ -159,6 +165,12 @@ func (m *machine) rollback(options Options) error {
 	target := m.state.find(version)
 	if target == nil {
 		return refuse("release has no %d version", version)
+	}
+	if _, err := loaded(last); err != nil {
+		return err
+	}
+	if _, err := loaded(target); err != nil {
+		return err
 	}
 	number, lastNumber := last.number+1, last.number
 	serverSide := m.updateServerSide(options, target.serverSide)

@@ -36,6 +36,9 @@ func Make(input Input) (Plan, error) {
 		return Plan{}, err
 	}
 	p.Faults = player.input.Faults
+	if p.WayOut, err = player.wayOut(); err != nil {
+		return Plan{}, err
+	}
 	observed, err := observe(player, inventories)
 	if err != nil {
 		return Plan{}, err
@@ -66,11 +69,12 @@ func actionsOf(timelines []Timeline) []Action {
 	return actions
 }
 
-// inventoriesOf gives what an install, an upgrade and a later upgrade hold. They are one and the same
-// where no template can tell revisions apart.
-func inventoriesOf(s *stock) ([]Inventory, error) {
+// inventoriesOf gives what an install, an upgrade and a later upgrade hold, or three upgrades of a release that has
+// stored revisions already. They are one and the same where no template can tell revisions apart.
+func inventoriesOf(s *stock, stored int) ([]Inventory, error) {
 	var inventories []Inventory
-	for _, fields := range []Fields{{Revision: 1}, {Revision: 2, IsUpgrade: true}, {Revision: 3, IsUpgrade: true}} {
+	for next := stored + 1; next <= stored+3; next++ {
+		fields := Fields{Revision: next, IsUpgrade: next > 1}
 		inventory, err := s.get(fields)
 		if err != nil {
 			return nil, err

@@ -36,6 +36,8 @@ type Document struct {
 	VolatileName string
 	// Volatile says that two equal renders of this document differ.
 	Volatile bool
+	// LastRun is that of a live release's hook; zero where none is stored.
+	LastRun LastRun
 }
 
 // clusterScoped lists the built-in kinds that have no namespace, by group and kind.

@@ -20,6 +20,9 @@ type observer struct {
 func observe(p *player, inventories []Inventory) ([]Finding, error) {
 	o := &observer{player: p, input: p.input, seen: map[string]bool{}}
 	before := inventories[0]
+	if p.live != nil && p.live.last() != nil {
+		before = p.live.last().inventory
+	}
 	if p.old != p.chart {
 		before = p.inventories[len(p.inventories)-1]
 	}
@@ -30,8 +33,8 @@ func observe(p *player, inventories []Inventory) ([]Finding, error) {
 	}
 	o.changingNames(inventories)
 	o.becomesHook(before, inventories[1])
-	installed, first, err := o.try(State{}, Install, false)
-	if err != nil || first.Outcome.Result == Failed {
+	installed, failed, err := o.begin()
+	if err != nil || failed {
 		return o.findings, err
 	}
 	state, second, err := o.try(installed, Upgrade, false)
@@ -60,10 +63,22 @@ func observe(p *player, inventories []Inventory) ([]Finding, error) {
 	return o.findings, err
 }
 
+// begin gives the release that the life goes on with: the live one, else what an install makes.
+func (o *observer) begin() (installed State, failed bool, err error) {
+	if live := o.player.live; live != nil {
+		if live.last() != nil {
+			return *live, false, nil
+		}
+		installed = *live
+	}
+	installed, trace, err := o.try(installed, Install, false)
+	return installed, trace.Outcome.Result == Failed, err
+}
+
 // try plays one action and notes what surprises. Where it fails, the state stays as it was.
 func (o *observer) try(state State, action Action, again bool) (State, Trace, error) {
 	options := leadingOptions(o.input.Options)
-	if action == Rollback {
+	if action == Rollback && o.player.live == nil {
 		options.RollbackTo = 1
 	}
 	stock := o.player.chart

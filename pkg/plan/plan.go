@@ -35,6 +35,9 @@ type Input struct {
 	Faults []Fault
 	// From renders the chart that the release was made of before; nil means the same chart.
 	From Render
+	// Live is the release as it is in a cluster: each timeline starts from there, and Render gives what the next
+	// upgrade brings, or the install where there is no release. nil plans from an empty cluster.
+	Live *Observed
 	// Then are commands that follow the first of Actions, each on what the one before it left: the plan
 	// is then one life. A Then without commands is a life of one action.
 	Then []Command
@@ -62,6 +65,8 @@ type Plan struct {
 	Documents int
 	Resources int
 	Hooks     int
+	// WayOut is what to do about the state in which a live release is stuck; nil where it is not.
+	WayOut *Recovery
 	// Life says that the timelines follow one another.
 	Life bool
 	// Faults are those of the input, with the hooks' exact names and the points where they strike.

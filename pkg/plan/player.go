@@ -17,17 +17,32 @@ type player struct {
 	inventories []Inventory
 	// struck says of each fault whether it has struck anywhere.
 	struck []bool
+	// live is the state of a live release; nil where the plan starts from an empty cluster.
+	live *State
 }
 
 // newPlayer renders the input and resolves its faults. The inventories are those of the chart alone.
 func newPlayer(input Input) (*player, []Inventory, error) {
 	p := &player{input: input, chart: newStock(input.Engine, input.Release, input.Render)}
 	p.old = p.chart
-	inventories, err := inventoriesOf(p.chart)
+	stored := 0
+	if input.Live != nil {
+		state, err := input.Live.state(p.chart)
+		if err != nil {
+			return nil, nil, reading(err)
+		}
+		if p.live = &state; state.last() != nil {
+			stored = state.last().number
+		}
+	}
+	inventories, err := inventoriesOf(p.chart, stored)
 	if err != nil {
 		return nil, nil, err
 	}
 	p.inventories = inventories
+	if p.live != nil {
+		p.inventories = append(slices.Clone(inventories), p.live.inventories()...)
+	}
 	if input.From != nil {
 		p.old = newStock(input.Engine, input.Release, input.From)
 		first, err := p.old.get(Fields{Revision: 1})
@@ -65,6 +80,8 @@ func (p *player) timelines() (timelines []Timeline, err error) {
 func (p *player) each() ([]Timeline, error) {
 	actions := p.input.Actions
 	switch {
+	case actions == nil && p.live != nil:
+		actions = p.live.possible()
 	case actions == nil && p.input.From != nil:
 		actions = []Action{Upgrade, Rollback}
 	case actions == nil:
@@ -103,7 +120,7 @@ func played(actions []Action) []Timeline {
 // command is an action under the input's options and faults.
 func (p *player) command(action Action) Command {
 	options := p.input.Options
-	if action == Rollback && options.RollbackTo == 0 {
+	if action == Rollback && options.RollbackTo == 0 && p.live == nil {
 		options.RollbackTo = 1
 	}
 	return Command{Action: action, Options: options, Faults: p.input.Faults}
@@ -137,6 +154,9 @@ func (p *player) note(trace Trace) (any bool) {
 
 // start plays the actions that lead to the state in which an action is planned.
 func (p *player) start(action Action) (state State, startsFrom string, err error) {
+	if p.live != nil {
+		return *p.live, p.input.Live.startsFrom(), nil
+	}
 	commands, startsFrom := p.before(action)
 	for i, earlier := range commands {
 		stock := p.chart
@@ -227,7 +247,7 @@ func (p *player) first() (Action, error) {
 		return p.input.Actions[0], nil
 	}
 	usual := Install
-	if p.input.From != nil {
+	if p.input.From != nil || p.live != nil && p.live.last() != nil {
 		usual = Upgrade
 	}
 	if len(p.input.Faults) == 0 {

@@ -309,13 +309,15 @@ func (r *recovery) target() int {
 }
 
 // goodRevision is the revision to go back to: the deployed one, else the newest that once was. 0 is none.
-func (r *recovery) goodRevision() int {
-	if deployed := r.state.deployed(); deployed != nil {
+func (r *recovery) goodRevision() int { return goodRevision(r.state) }
+
+func goodRevision(s State) int {
+	if deployed := s.deployed(); deployed != nil {
 		return deployed.number
 	}
-	for i := len(r.state.history) - 1; i >= 0; i-- {
-		if r.state.history[i].status == StatusSuperseded {
-			return r.state.history[i].number
+	for i := len(s.history) - 1; i >= 0; i-- {
+		if s.history[i].status == StatusSuperseded {
+			return s.history[i].number
 		}
 	}
 	return 0

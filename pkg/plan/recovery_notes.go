@@ -19,7 +19,23 @@ func (r *recovery) logs() []Object {
 			}
 		}
 	}
+	for _, thing := range r.state.world.things {
+		// A live cluster shows failures that this plan has not played.
+		if r.player.live != nil && thing.condition == failed && watched(thing.object) && nameable(thing.object) && !slices.Contains(objects, thing.object) {
+			objects = append(objects, thing.object)
+		}
+	}
+	slices.SortStableFunc(objects, func(a, b Object) int {
+		if r.player.live == nil {
+			return 0
+		}
+		return compareObjects(a, b)
+	})
 	return objects
+}
+
+func compareObjects(a, b Object) int {
+	return strings.Compare(a.Namespace+"/"+a.Ref(), b.Namespace+"/"+b.Ref())
 }
 
 // running are the Jobs and Pods that Helm has stopped waiting for and that nobody has stopped.
@@ -30,9 +46,7 @@ func (r *recovery) running() []Object {
 			objects = append(objects, thing.object)
 		}
 	}
-	slices.SortFunc(objects, func(a, b Object) int {
-		return strings.Compare(a.Namespace+"/"+a.Ref(), b.Namespace+"/"+b.Ref())
-	})
+	slices.SortFunc(objects, compareObjects)
 	return objects
 }
 

@@ -44,6 +44,8 @@ type placed struct {
 	// posted is the object as it was last POSTed or patched, nil if it was only ever applied. Those
 	// fields belong to another manager than server-side apply's, even if both are Helm.
 	posted map[string]any
+	// leaving says that it was deleted before and waits for its finalizers.
+	leaving bool
 }
 
 // world is the imagined cluster: what exists, by group, kind, namespace and name.
@@ -130,6 +132,10 @@ type revision struct {
 	inventory Inventory
 	// serverSide is the record's apply_method: true for ssa. Helm 3 knows no such field and drops it.
 	serverSide bool
+	// stored is what a live revision's record says of itself.
+	stored Stored
+	// load reads what is stored of a live revision; nil once it has, and where nothing is to be read.
+	load func() (Inventory, Stored, error)
 }
 
 func (s State) clone() State {

@@ -1,0 +1,197 @@
+package plan
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// liveOf says whose ordinary resources exist. Where an action broke off, its record tells in which part.
+func liveOf(state *State, last *revision) Live {
+	switch last.status {
+	case StatusDeployed, StatusSuperseded:
+		return Live{Revision: last.number, Rendered: last.rendered}
+	case StatusUninstalled:
+		return Live{Deleted: true}
+	}
+	before := 0
+	for i := range state.history {
+		if r := &state.history[i]; r.number != last.number && (r.status == StatusDeployed || r.status == StatusSuperseded) {
+			before = r.number
+		}
+	}
+	if deployed := state.deployed(); deployed != nil {
+		before = deployed.number
+	}
+	whole := Live{Revision: last.number, Rendered: last.rendered}
+	reached := reached(last)
+	switch {
+	case last.status == StatusUninstalling && reached == reachedNothing:
+		return whole
+	case last.status == StatusUninstalling && reached == reachedAll:
+		return Live{Deleted: true}
+	case reached == reachedNothing:
+		return Live{Revision: before, Rendered: before}
+	case reached == reachedAll:
+		return whole
+	}
+	whole.Partly, whole.Before = true, before
+	return whole
+}
+
+// reach is how far an action came with the ordinary resources.
+type reach int
+
+const (
+	reachedSome reach = iota
+	reachedNothing
+	reachedAll
+)
+
+// reached finds out where an action broke off: from the description that Helm stores with a failure (v3 and v4
+// pkg/action/install.go and upgrade.go failRelease: the error as it stands), else from the hooks that ran.
+func reached(r *revision) reach {
+	for _, words := range []string{"pre-upgrade hooks failed", "failed pre-install"} {
+		if strings.Contains(r.stored.Description, words) {
+			return reachedNothing
+		}
+	}
+	for _, words := range []string{"post-upgrade hooks failed", "failed post-install"} {
+		if strings.Contains(r.stored.Description, words) {
+			return reachedAll
+		}
+	}
+	before, after := eventsAround(broken(r))
+	switch {
+	case r.ran(after):
+		return reachedAll
+	case len(r.brokenHooks(before)) > 0:
+		return reachedNothing
+	}
+	return reachedSome
+}
+
+// eventsAround are the events before and after the resources of an action.
+func eventsAround(action Action) (before, after Event) {
+	switch action {
+	case Install:
+		return PreInstall, PostInstall
+	case Upgrade:
+		return PreUpgrade, PostUpgrade
+	case Rollback:
+		return PreRollback, PostRollback
+	}
+	return PreDelete, PostDelete
+}
+
+// broken is the action that wrote a record which is not deployed (v3 and v4 pkg/action: SetStatus and Description of
+// each).
+func broken(r *revision) Action {
+	switch r.status {
+	case StatusPendingInstall:
+		return Install
+	case StatusPendingUpgrade:
+		return Upgrade
+	case StatusPendingRollback:
+		return Rollback
+	case StatusUninstalling, StatusUninstalled:
+		return Uninstall
+	}
+	for words, action := range map[string]Action{"Upgrade ": Upgrade, "Rollback ": Rollback} {
+		if strings.HasPrefix(r.stored.Description, words) {
+			return action
+		}
+	}
+	switch {
+	case r.stored.RollbackTo != 0:
+		return Rollback
+	case r.number == 1 || strings.HasPrefix(r.stored.Description, "Release "):
+		return Install
+	}
+	return Upgrade
+}
+
+// ran says whether a hook of an event has run in the action that wrote the record.
+func (r *revision) ran(event Event) bool {
+	return slices.ContainsFunc(r.inventory.Hooks, func(h Hook) bool {
+		return slices.Contains(h.Events, event) && r.duringAction(h) && !sharedWithBefore(h, event)
+	})
+}
+
+// duringAction says that a hook's last run belongs to the action that wrote the record: a rollback copies the times
+// of its target (rollback.go prepareRollback: Hooks: previousRelease.Hooks).
+func (r *revision) duringAction(h Hook) bool {
+	return h.LastRun.Phase != "" && !h.LastRun.Started.IsZero() && !h.LastRun.Started.Before(r.stored.Began)
+}
+
+// sharedWithBefore says that a hook runs before the resources too, so that its last run does not tell which it was.
+func sharedWithBefore(h Hook, event Event) bool {
+	for _, action := range allActions {
+		if before, after := eventsAround(action); after == event && slices.Contains(h.Events, before) {
+			return true
+		}
+	}
+	return false
+}
+
+// brokenHooks are the hooks of an event whose run the record does not call a success.
+func (r *revision) brokenHooks(event Event) []*Hook {
+	var found []*Hook
+	for i := range r.inventory.Hooks {
+		h := &r.inventory.Hooks[i]
+		if slices.Contains(h.Events, event) && r.duringAction(*h) && h.LastRun.Phase != "Succeeded" {
+			found = append(found, h)
+		}
+	}
+	return found
+}
+
+// rolledBackTo is the revision to which a broken rollback went, 0 where the record does not say. Helm 3 says so in
+// the description only, until the failure takes its place (v3 pkg/action/rollback.go).
+func rolledBackTo(r *revision) int {
+	if r.stored.RollbackTo != 0 {
+		return r.stored.RollbackTo
+	}
+	text, found := strings.CutPrefix(r.stored.Description, "Rollback to ")
+	if number, err := strconv.Atoi(text); found && err == nil {
+		return number
+	}
+	return 0
+}
+
+// wayOut finds the ways out of the state in which a live release is; nil where it is deployed, or is none.
+func (p *player) wayOut() (*Recovery, error) {
+	if p.live == nil || p.live.last() == nil {
+		return nil, nil
+	}
+	last := p.live.last()
+	if last.status == StatusDeployed || last.status == StatusSuperseded || last.status == StatusUninstalled {
+		return nil, nil
+	}
+	action := broken(last)
+	options := leadingOptions(p.input.Options)
+	if action == Rollback {
+		if options.RollbackTo = rolledBackTo(last); options.RollbackTo == 0 {
+			options.RollbackTo = goodRevision(*p.live)
+		}
+	}
+	trace := Trace{Action: action, Outcome: Outcome{Result: Failed, Status: last.status}, phases: p.brokenPhases(last, action)}
+	found, err := p.recover(trace, Command{Action: action, Options: options}, *p.live)
+	return found, reading(err)
+}
+
+// brokenPhases are the phases in which the record shows hooks that did not succeed.
+func (p *player) brokenPhases(last *revision, action Action) []Phase {
+	var phases []Phase
+	before, after := eventsAround(action)
+	for _, event := range []Event{before, after} {
+		if hooks := last.brokenHooks(event); len(hooks) > 0 {
+			phase := Phase{Name: string(event), Action: action, Revision: last.number, Result: Failed}
+			for _, h := range hooks {
+				phase.Steps = append(phase.Steps, Step{Hook: *h, Result: Failed})
+			}
+			phases = append(phases, phase)
+		}
+	}
+	return phases
+}
