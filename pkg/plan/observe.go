@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,6 +13,9 @@ type observer struct {
 	input    Input
 	findings []Finding
 	seen     map[string]bool
+	// before is what the release is made of at first, inventories what the chart gives.
+	before      Inventory
+	inventories []Inventory
 }
 
 // observe runs a life of the source (install, two upgrades, rollback, test, uninstall, install again) and
@@ -26,6 +30,7 @@ func observe(p *player, inventories []Inventory) ([]Finding, error) {
 	if p.old != p.chart {
 		before = p.inventories[len(p.inventories)-1]
 	}
+	o.before, o.inventories = before, inventories
 	for _, inventory := range inventories {
 		o.neverComplete(inventory)
 		o.sharedNames(inventory)
@@ -51,7 +56,7 @@ func observe(p *player, inventories []Inventory) ([]Finding, error) {
 			return nil, err
 		}
 	}
-	if _, _, err = o.try(installed, Test, false); err != nil {
+	if err = o.testTwice(installed); err != nil {
 		return nil, err
 	}
 	gone, last, err := o.try(state, Uninstall, false)
@@ -73,6 +78,16 @@ func (o *observer) begin() (installed State, failed bool, err error) {
 	}
 	installed, trace, err := o.try(installed, Install, false)
 	return installed, trace.Outcome.Result == Failed, err
+}
+
+// testTwice runs the tests and then runs them again.
+func (o *observer) testTwice(installed State) error {
+	tested, first, err := o.try(installed, Test, false)
+	if err != nil || first.Outcome.Result == Failed {
+		return err
+	}
+	_, _, err = o.try(tested, Test, true)
+	return err
 }
 
 // try plays one action and notes what surprises. Where it fails, the state stays as it was.
@@ -98,8 +113,13 @@ func (o *observer) try(state State, action Action, again bool) (State, Trace, er
 }
 
 func (o *observer) note(id string, p *Parsed, action Action, phase, message, fix string) {
-	key := strings.Join([]string{id, p.Template, fmt.Sprint(p.Index), p.Object.Ref(), message}, "\x00")
-	if id == ruleExists || id == ruleNotRun || id == ruleFails {
+	o.add(p, Finding{Rule: id, Action: action, Phase: phase, Message: message, Fix: fix})
+}
+
+// add completes a finding about a document and keeps it, unless the same was said before.
+func (o *observer) add(p *Parsed, f Finding) {
+	key := strings.Join([]string{f.Rule, p.Template, fmt.Sprint(p.Index), p.Object.Ref(), f.Message}, "\x00")
+	if f.Rule == ruleExists || f.Rule == ruleNotRun || f.Rule == ruleFails {
 		// One cause shows up again in each later action; the first time is enough.
 		key = strings.Join([]string{"run", p.Template, fmt.Sprint(p.Index), p.Object.Ref()}, "\x00")
 	}
@@ -107,17 +127,15 @@ func (o *observer) note(id string, p *Parsed, action Action, phase, message, fix
 		return
 	}
 	o.seen[key] = true
-	finding := Finding{
-		Rule: id, Severity: severityOf(id), Prediction: Proven, Object: p.Object, Template: p.Template,
-		Document: p.Index, Action: action, Phase: phase, Message: message, Fix: fix,
-	}
+	f.Object, f.Template, f.Document = p.Object, p.Template, p.Index
+	f.Severity, f.Prediction = cmp.Or(f.Severity, severityOf(f.Rule)), cmp.Or(f.Prediction, Proven)
 	if p.ScopeUnknown {
-		finding.Prediction = Likely
+		f.Prediction = Likely
 	}
 	if o.input.File != nil && p.Template != "" {
-		finding.File = o.input.File(p.Template)
+		f.File = o.input.File(p.Template)
 	}
-	o.findings = append(o.findings, finding)
+	o.findings = append(o.findings, f)
 }
 
 // steps looks at what became of each hook.
@@ -125,14 +143,19 @@ func (o *observer) steps(trace Trace, again bool) {
 	for _, phase := range trace.phases {
 		for _, step := range phase.Steps {
 			h := step.Hook
-			switch {
-			case step.Result == Failed && strings.Contains(step.Error, "already exists"):
-				o.note(ruleExists, &h.Parsed, trace.Action, phase.Name, o.existsMessage(trace, phase, h, again), createFix(h, trace))
-			case step.NotRun && step.Result == OK:
-				o.note(ruleNotRun, &h.Parsed, trace.Action, phase.Name, fmt.Sprintf(
-					"%s does not run again in %s: the finished one is still there, so Helm applies over it, finds it complete and reports success",
-					h.Object.Ref(), when(trace.Action, phase, again)), createFix(h, trace))
+			exists := step.Result == Failed && strings.Contains(step.Error, "already exists")
+			if !exists && (!step.NotRun || step.Result != OK) || o.standsForAnother(&h) {
+				continue
 			}
+			f := Finding{Action: trace.Action, Phase: phase.Name, Fix: createFix(h, trace)}
+			f, condition := unlessExpired(f, trace, phase, h)
+			if exists {
+				f.Rule, f.Message = ruleExists, o.existsMessage(trace, phase, h, again, condition)
+			} else {
+				f.Rule, f.Message = ruleNotRun, fmt.Sprintf("%s does not run again in %s%s: the finished one is still there, so Helm applies over it, finds it complete and reports success",
+					h.Object.Ref(), when(trace.Action, phase, again), condition)
+			}
+			o.add(&h.Parsed, f)
 		}
 	}
 }
@@ -140,6 +163,8 @@ func (o *observer) steps(trace Trace, again bool) {
 // when says in which run something was seen.
 func when(action Action, phase Phase, again bool) string {
 	switch {
+	case action == Test && again:
+		return "the next helm test"
 	case again:
 		return phase.Name + " of a second install, since uninstall leaves it"
 	case action == Install:
@@ -153,15 +178,18 @@ func when(action Action, phase Phase, again bool) string {
 	}
 }
 
-func (o *observer) existsMessage(trace Trace, phase Phase, h Hook, again bool) string {
+func (o *observer) existsMessage(trace Trace, phase Phase, h Hook, again bool, condition string) string {
 	why := fmt.Sprintf("its delete policy %q has no before-hook-creation", policyText(h))
 	if h.Kind == "CustomResourceDefinition" {
 		why = "Helm never deletes a CustomResourceDefinition, whatever its policy"
 	}
+	if earlier := ranEarlier(trace, phase, h); earlier != "" {
+		return fmt.Sprintf("%s fails in %s%s: the object of its run in %s already exists, as %s", h.Object.Ref(), when(trace.Action, phase, again), condition, earlier, why)
+	}
 	if trace.Action == Install && !again {
 		return fmt.Sprintf("%s fails in %s: another object of that name already exists by then, and %s", h.Object.Ref(), phase.Name, why)
 	}
-	return fmt.Sprintf("%s fails in %s: the object of the last run already exists, as %s", h.Object.Ref(), when(trace.Action, phase, again), why)
+	return fmt.Sprintf("%s fails in %s%s: the object of the last run already exists, as %s", h.Object.Ref(), when(trace.Action, phase, again), condition, why)
 }
 
 func policyText(h Hook) string {
@@ -179,6 +207,9 @@ func createFix(h Hook, trace Trace) string {
 	}
 	if slices.Contains(effectivePolicies(&h), BeforeHookCreation) || namedTwice(h, trace) {
 		return "give the two objects different names"
+	}
+	if what := goesWith(h.Object); what != "" {
+		return fmt.Sprintf("remove %s: before-hook-creation would delete it before each run, %s", annotationHook, what)
 	}
 	var kept []string
 	for _, policy := range h.DeletePolicies {
@@ -198,9 +229,9 @@ func (o *observer) leftAfterUninstall(state State, inventories []Inventory) {
 	for _, inventory := range inventories {
 		for i := range inventory.Hooks {
 			h := &inventory.Hooks[i]
-			for _, part := range objectsOf(h.parts) {
-				if left[part] {
-					o.note(ruleLeft, &h.Parsed, Uninstall, "", part.Ref()+" is left in the cluster after uninstall: Helm never deletes what hooks made, except by policy", leftFix(h))
+			for _, one := range h.parts {
+				if left[one.object] {
+					o.add(&h.Parsed, leftBehind(h, one))
 				}
 			}
 		}
@@ -214,6 +245,17 @@ func (o *observer) leftAfterUninstall(state State, inventories []Inventory) {
 			}
 		}
 	}
+}
+
+// leftBehind: HH103 about one object of a hook.
+func leftBehind(h *Hook, one part) Finding {
+	f := Finding{Rule: ruleLeft, Action: Uninstall, Fix: leftFix(h)}
+	stays := ""
+	if seconds, given := timeToLive(one); given {
+		f.Prediction, stays = Likely, ", "+untilGone(seconds)
+	}
+	f.Message = fmt.Sprintf("%s is left in the cluster after uninstall%s: Helm never deletes what hooks made, except by policy", one.object.Ref(), stays)
+	return f
 }
 
 // leftFix says how to be rid of an object that uninstall leaves.
@@ -249,31 +291,5 @@ func (o *observer) everyUpgrade(second, third Trace) {
 				o.note(ruleEveryUpgrade, &step.Hook.Parsed, Upgrade, phase.Name, step.Hook.Object.Ref()+" runs on every upgrade, whether anything changed or not", "")
 			}
 		}
-	}
-}
-
-// failure notes an action that fails by itself, where nothing more exact was said about the step.
-func (o *observer) failure(trace Trace, again bool) {
-	if trace.Outcome.Refused && !again && trace.Action != Install {
-		return
-	}
-	for _, phase := range trace.phases {
-		for _, step := range phase.Steps {
-			if step.Result == Failed && step.Hook.NeverCompletes == "" {
-				o.note(ruleFails, &step.Hook.Parsed, trace.Action, phase.Name, fmt.Sprintf("%s fails in %s: %s", step.Hook.Object.Ref(), when(trace.Action, phase, again), step.Error), "")
-				return
-			}
-		}
-		if phase.Result == Failed && len(phase.Steps) == 0 {
-			o.note(ruleFails, &Parsed{}, trace.Action, phase.Name, fmt.Sprintf("%s fails in %s: %s", trace.Action, phase.Name, phase.Error), "")
-			return
-		}
-	}
-	if len(trace.phases) == 0 || trace.Outcome.Refused {
-		words := string(trace.Action)
-		if again {
-			words = "a second install"
-		}
-		o.note(ruleFails, &Parsed{}, trace.Action, "", fmt.Sprintf("%s fails before anything runs: %s", words, trace.Outcome.Error), "")
 	}
 }

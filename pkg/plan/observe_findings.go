@@ -21,7 +21,9 @@ func withoutEchoes(all []Finding) []Finding {
 	told := []Finding{}
 	for _, f := range all {
 		echo := f.Rule == ruleFails && f.Template != "" && slices.ContainsFunc(all, func(other Finding) bool {
-			return other.Rule != ruleFails && other.Severity == SeverityError && other.Template == f.Template && other.Document == f.Document
+			// That one object is made twice (HH106) does not say that an action is refused for it.
+			why := other.Rule != ruleFails && (other.Rule != ruleShared || f.Phase != "")
+			return why && other.Severity == SeverityError && other.Template == f.Template && other.Document == f.Document
 		})
 		if !echo {
 			told = append(told, f)

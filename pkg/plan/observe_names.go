@@ -34,59 +34,6 @@ func (o *observer) neverComplete(inventory Inventory) {
 	}
 }
 
-// sharedNames notes hooks that are the same object as an ordinary resource of the chart.
-func (o *observer) sharedNames(inventory Inventory) {
-	resources := map[string]string{}
-	for i := range inventory.Resources {
-		for _, object := range objectsOf(inventory.Resources[i].parts) {
-			if object.Name != "" {
-				resources[identityKey(inventory.Resources[i].Parsed, object)] = inventory.Resources[i].Template
-			}
-		}
-	}
-	for i := range inventory.Hooks {
-		h := &inventory.Hooks[i]
-		for _, part := range objectsOf(h.parts) {
-			template, shared := resources[identityKey(h.Parsed, part)]
-			if !shared {
-				continue
-			}
-			consequence := "the hook is refused or patches the live object"
-			if slices.Contains(effectivePolicies(h), BeforeHookCreation) && h.Kind != "CustomResourceDefinition" {
-				consequence = "the hook's before-hook-creation policy deletes the live object whenever the hook runs"
-			}
-			o.note(ruleShared, &h.Parsed, "", "", fmt.Sprintf("%s is a hook and also an ordinary resource (%s): %s", part.Ref(), template, consequence),
-				"give the hook a name of its own")
-		}
-	}
-}
-
-// becomesHook notes ordinary objects of the first revision that are hooks of an upgrade: made by the
-// pre-upgrade hook and then deleted by the update, since the old manifest has them and the new one has not.
-func (o *observer) becomesHook(first, upgraded Inventory) {
-	ordinary, stays := map[string]bool{}, map[string]bool{}
-	for i := range first.Resources {
-		for _, one := range first.Resources[i].parts {
-			ordinary[identityKey(first.Resources[i].Parsed, one.object)] = !one.kept
-		}
-	}
-	for i := range upgraded.Resources {
-		for _, one := range upgraded.Resources[i].parts {
-			stays[identityKey(upgraded.Resources[i].Parsed, one.object)] = true
-		}
-	}
-	for i := range upgraded.Hooks {
-		h := &upgraded.Hooks[i]
-		for _, part := range objectsOf(h.parts) {
-			key := identityKey(h.Parsed, part)
-			if ordinary[key] && !stays[key] && slices.Contains(h.Events, PreUpgrade) {
-				o.note(ruleShared, &h.Parsed, Upgrade, string(PreUpgrade), part.Ref()+" was an ordinary object of revision 1: the hook makes it, and then the same upgrade deletes it, because the old manifest has it and the new one has not",
-					"give the hook a name of its own")
-			}
-		}
-	}
-}
-
 // kindOrder notes where Helm's order by name differs from the order by kind that people expect.
 func (o *observer) kindOrder(inventory Inventory) {
 	ranks := kindRanks(o.input.Engine)
@@ -117,8 +64,15 @@ func (o *observer) changingNames(inventories []Inventory) {
 			if !changing[placeOf(&h.Parsed)] || slices.Contains(effectivePolicies(h), HookSucceeded) {
 				continue
 			}
-			o.note(ruleNameChanges, &h.Parsed, "", "", h.Object.Ref()+" has another name in each revision, so no later run finds it to delete: each run leaves one more",
-				"add hook-succeeded and hook-failed to its delete policy, or give it a fixed name")
+			f := Finding{
+				Rule: ruleNameChanges, Fix: "add hook-succeeded and hook-failed to its delete policy, or give it a fixed name",
+				Message: h.Object.Ref() + " has another name in each revision, so no later run finds it to delete: each run leaves one more",
+			}
+			if seconds, known := expiry(h.parts); known {
+				f.Severity, f.Prediction = SeverityInfo, Likely
+				f.Message += ", " + untilGone(seconds)
+			}
+			o.add(&h.Parsed, f)
 		}
 	}
 }

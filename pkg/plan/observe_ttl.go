@@ -39,11 +39,13 @@ func untilGone(seconds int64) string {
 // ranEarlier names the phase in which the same hook has run before in the same action; empty where in none.
 func ranEarlier(trace Trace, phase Phase, h Hook) string {
 	for _, other := range trace.phases {
-		if other.Name == phase.Name {
-			return ""
-		}
-		if slices.ContainsFunc(other.Steps, func(s Step) bool { return s.Result == OK && placeOf(&s.Hook.Parsed) == placeOf(&h.Parsed) }) {
+		if slices.ContainsFunc(other.Steps, func(s Step) bool {
+			return s.Result == OK && !s.NotRun && placeOf(&s.Hook.Parsed) == placeOf(&h.Parsed)
+		}) {
 			return other.Name
+		}
+		if other.Name == phase.Name {
+			break
 		}
 	}
 	return ""

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 )
@@ -66,8 +65,8 @@ func (h *Hook) upgrades() bool { return h.runsIn(string(PreUpgrade)) || h.runsIn
 func (h *Hook) kept(object Object) Finding {
 	f := Finding{Rule: ruleLongLived, Prediction: Proven, Fix: fmt.Sprintf("remove %s, so that it is upgraded and uninstalled with the release", annotationHook)}
 	anew := slices.Contains(effectivePolicies(h), BeforeHookCreation)
-	loses := object.Kind == "Namespace" || object.Kind == "PersistentVolumeClaim"
-	what := map[string]string{"Namespace": "with everything in it", "PersistentVolumeClaim": "with its data, unless the volume is retained"}[object.Kind]
+	what := goesWith(object)
+	loses := what != ""
 	switch {
 	case anew && h.upgrades() && loses:
 		f.Severity, f.Prediction = SeverityError, Likely
@@ -86,6 +85,17 @@ func (h *Hook) kept(object Object) Finding {
 		f.Severity = SeverityInfo // to be left alone is what it is a hook for
 	}
 	return f
+}
+
+// goesWith is what is lost with an object when it is deleted; empty where it can be made anew.
+func goesWith(object Object) string {
+	switch object.Kind {
+	case "Namespace":
+		return "with everything in it"
+	case "PersistentVolumeClaim":
+		return "with its data, unless the volume is retained"
+	}
+	return ""
 }
 
 // stays says who leaves the object alone, as the end of a list or as all of it.
@@ -182,13 +192,8 @@ func (l *linter) shortLived(inventory *Inventory) {
 
 // secondsToLive reads a Job's spec.ttlSecondsAfterFinished where it is shorter than shortTTL.
 func secondsToLive(one part) (seconds int64, short bool) {
-	if one.object.Kind != "Job" || one.object.group() != "batch" {
-		return 0, false
-	}
-	spec, _ := one.body["spec"].(map[string]any)
-	number, given := spec["ttlSecondsAfterFinished"].(json.Number)
-	seconds, err := number.Int64()
-	return seconds, given && err == nil && seconds >= 0 && seconds < shortTTL
+	seconds, given := timeToLive(one)
+	return seconds, given && seconds < shortTTL
 }
 
 // tidyPolicies are delete policies that leave nothing behind but a failed Job.

@@ -91,17 +91,17 @@ var ruleTable = [...]Rule{
 	},
 	{
 		"HH101", "already exists on the next run", SeverityError,
-		"The hook's object is still there when the hook runs again, so creating it fails and with it the action.",
+		"The hook's object is still there when the hook runs again, so creating it fails and with it the action; a warning where a TTL may have taken it away by then.",
 		"add before-hook-creation to helm.sh/hook-delete-policy",
 	},
 	{
 		"HH103", "left after uninstall", SeverityInfo,
-		"Helm uninstall never deletes what hooks made; only delete policies do.",
+		"Helm uninstall never deletes what hooks made; only delete policies do, and for Jobs a TTL.",
 		"add hook-succeeded to helm.sh/hook-delete-policy, or clean up in a post-delete hook",
 	},
 	{
 		"HH104", "silently not run again", SeverityError,
-		"Server-side apply over a finished Job or Pod changes nothing, so Helm 4 reports success for a hook that did not run.",
+		"Server-side apply over a finished Job or Pod changes nothing, so Helm 4 reports success for a hook that did not run; a warning where a TTL may have taken it away by then.",
 		"add before-hook-creation to helm.sh/hook-delete-policy",
 	},
 	{
@@ -111,7 +111,7 @@ var ruleTable = [...]Rule{
 	},
 	{
 		"HH106", "hook and resource are one object", SeverityError,
-		"A hook and an ordinary resource with the same kind, namespace and name are one object in the cluster: the hook's policy deletes the live one, or the update deletes the hook's.",
+		"A hook and an ordinary resource with the same kind, namespace and name are one object in the cluster: the hook's policy deletes the live one, or the update deletes the hook's; a note where nothing needs it any more or the two never meet, a warning where the one is only applied over the other.",
 		"give the hook a name of its own",
 	},
 	{
@@ -121,7 +121,7 @@ var ruleTable = [...]Rule{
 	},
 	{
 		"HH108", "action fails", SeverityError,
-		"An action fails by itself, on a cluster where nothing else goes wrong.",
+		"An action fails by itself, on a cluster where nothing else goes wrong; a warning where a TTL may have taken away by then what it fails on.",
 		"see the error in the finding",
 	},
 	{
@@ -136,7 +136,7 @@ var ruleTable = [...]Rule{
 	},
 	{
 		"HH111", "name changes with each revision", SeverityWarning,
-		"A hook whose object has another name in each revision is never found by the default before-hook-creation, so each run leaves one more object behind.",
+		"A hook whose object has another name in each revision is never found by the default before-hook-creation, so each run leaves one more object behind; a note where a TTL takes it away.",
 		"give the hook a fixed name, or add hook-succeeded and hook-failed to its delete policy",
 	},
 	{
