@@ -118,7 +118,11 @@ func sortDependencies(c *chart.Chart) {
 // Info is what Chart.yaml says.
 func (c *Chart) Info() sdk.Info {
 	meta := c.chart.Metadata
-	return sdk.Info{Name: meta.Name, Version: meta.Version, AppVersion: meta.AppVersion, Deprecated: meta.Deprecated}
+	info := sdk.Info{Name: meta.Name, Version: meta.Version, AppVersion: meta.AppVersion, Deprecated: meta.Deprecated}
+	for _, dependency := range meta.Dependencies {
+		info.Dependencies = append(info.Dependencies, dependency.Name)
+	}
+	return info
 }
 
 // Texts are all texts that Helm could run as a template.

@@ -19,7 +19,8 @@ import (
 	"github.com/helm-hooks/helm-hooks/internal/source/sdk"
 )
 
-// Render renders one revision as RunWithContext of v3 pkg/action/install.go does without a cluster.
+// Render renders one revision as RunWithContext of v3 pkg/action/install.go does: without a cluster, or, for
+// --dry-run=server, with one that is only read.
 func (c *Chart) Render(request sdk.Request) (sdk.Result, error) {
 	caps, err := capabilities(request)
 	if err != nil {
@@ -49,7 +50,11 @@ func (c *Chart) Render(request sdk.Request) (sdk.Result, error) {
 		return sdk.Result{}, fmt.Errorf("chart requires kubeVersion: %s which is incompatible with Kubernetes %s",
 			wanted, caps.KubeVersion.String())
 	}
-	files, err := engine.Engine{}.Render(work, top)
+	var run engine.Engine
+	if request.Cluster != nil && request.Cluster.Config != nil {
+		run = engine.New(request.Cluster.Config)
+	}
+	files, err := run.Render(work, top)
 	if err != nil {
 		return sdk.Result{}, err
 	}
@@ -72,6 +77,16 @@ func Split(text string) []string { return sdk.InOrder(releaseutil.SplitManifests
 // capabilities are built from the SDK's defaults, which stay as they are: other code in the process may
 // read them.
 func capabilities(request sdk.Request) (*chartutil.Capabilities, error) {
+	caps := chartutil.DefaultCapabilities.Copy()
+	caps.HelmVersion.Version = sdk.HelmVersion(request.Engine, sdk.Helm3Version)
+	if cluster := request.Cluster; cluster != nil {
+		// v3 pkg/action/action.go: getCapabilities takes the API server's words as they are.
+		caps.KubeVersion = chartutil.KubeVersion{Version: cluster.KubeVersion, Major: cluster.Major, Minor: cluster.Minor}
+		if len(cluster.APIVersions) > 0 {
+			caps.APIVersions = slices.Clone(cluster.APIVersions)
+		}
+		return caps, nil
+	}
 	version := request.KubeVersion
 	if version == "" {
 		version = sdk.KubeVersion
@@ -80,10 +95,8 @@ func capabilities(request sdk.Request) (*chartutil.Capabilities, error) {
 	if err != nil {
 		return nil, fmt.Errorf("invalid kube version '%s': %w", version, err)
 	}
-	caps := chartutil.DefaultCapabilities.Copy()
 	caps.KubeVersion = *parsed
 	caps.APIVersions = slices.Concat(caps.APIVersions, request.APIVersions)
-	caps.HelmVersion.Version = sdk.HelmVersion(request.Engine, sdk.Helm3Version)
 	return caps, nil
 }
 

@@ -29,10 +29,17 @@ type ChartOptions struct {
 	KubeVersion          string
 	APIVersions          []string
 	SkipSchemaValidation bool
+	// Old is where the next upgrade of a live release starts from; nil where there is no release.
+	Old *OldValues
+	// First is the revision that is rendered at once; zero is the install of revision 1.
+	First plan.Fields
+	// Cluster is what --dry-run=server lets the templates ask; nil renders without a cluster. Where there is one,
+	// KubeVersion and APIVersions above are not looked at.
+	Cluster *sdk.Cluster
 }
 
-// FromChart finds, loads and renders a chart. Revision 1 is rendered at once, so that what is wrong with
-// the chart shows here; Source.Render renders the others when they are asked for.
+// FromChart finds, loads and renders a chart. The first revision is rendered at once, so that what is wrong
+// with the chart shows here; Source.Render renders the others when they are asked for.
 func FromChart(options ChartOptions) (*Source, error) {
 	helm4Rules, err := isHelm4(options.Engine)
 	if err != nil {
@@ -51,6 +58,11 @@ func FromChart(options ChartOptions) (*Source, error) {
 	values, err := helm3.Values(options.Values)
 	if err != nil {
 		return nil, err
+	}
+	if options.Old != nil {
+		if loaded, values, err = options.Old.into(loaded, values); err != nil {
+			return nil, err
+		}
 	}
 	info := loaded.Info()
 	if options.Release.Name == "" {
@@ -77,12 +89,16 @@ func build(options ChartOptions, loaded sdk.Chart, values map[string]any, path s
 	texts := slices.Concat(loaded.Texts(), sdk.ValueTexts(values))
 	request := sdk.Request{
 		Engine: options.Engine, Release: options.Release, Values: values, KubeVersion: options.KubeVersion,
-		APIVersions: options.APIVersions, SkipSchemaValidation: options.SkipSchemaValidation,
+		APIVersions: options.APIVersions, SkipSchemaValidation: options.SkipSchemaValidation, Cluster: options.Cluster,
 	}
 	renders := newRevisions(loaded, request, texts)
-	first, err := renders.get(plan.Fields{Revision: 1})
+	fields := options.First
+	if fields == (plan.Fields{}) {
+		fields.Revision = 1
+	}
+	first, err := renders.get(fields)
 	if err != nil {
-		return nil, renderError(options.Target, info, err)
+		return nil, renderError(options, info, err)
 	}
 	if by := decidedByChance(first.active); len(by) > 0 {
 		// Whether two renders happened to differ is chance as well, so this stands in for that fact.
@@ -92,13 +108,14 @@ func build(options ChartOptions, loaded sdk.Chart, values map[string]any, path s
 			HowToKnow: "a value that fixes what is random, if the chart has one; otherwise nothing settles it",
 		}}
 	}
-	first.facts = append(first.facts, tplFacts(first.active, texts)...)
+	unknown := first.facts
+	if options.Cluster == nil {
+		unknown = slices.Concat(clusterFacts(first.active, knownAPIs(options.Engine), request), unknown, tplFacts(first.active, texts))
+	}
 	source := &Source{
 		Type: TypeChart, Ref: options.Target.Given, Name: options.Release.Name, Namespace: options.Release.Namespace,
 		Chart: info.Name, ChartVersion: info.Version, AppVersion: info.AppVersion,
-		Unknown: slices.Concat(clusterFacts(first.active, knownAPIs(options.Engine), request), first.facts),
-		Render:  renders.render,
-		File:    chartFiles(path, options.Target.Ref, info.Name),
+		Unknown: unknown, Render: renders.render, File: chartFiles(path, options.Target.Ref, info.Name),
 	}
 	if info.Deprecated {
 		source.Notes = append(source.Notes, "this chart is deprecated")
@@ -184,9 +201,13 @@ func loadError(target Target, path string, err error) error {
 }
 
 // renderError keeps Helm's own message, which names template and line.
-func renderError(target Target, info sdk.Info, err error) error {
-	wrapped := fmt.Errorf("render chart %s: %w", target.Given, err)
+func renderError(options ChartOptions, info sdk.Info, err error) error {
+	wrapped := fmt.Errorf("render chart %s: %w", options.Target.Given, err)
 	switch text := err.Error(); {
+	case options.Cluster != nil && strings.Contains(text, "error calling lookup") && strings.Contains(text, "is forbidden"):
+		return &Error{wrapped, "Helm needs the right to read what the template looks up; without --dry-run=server lookup finds nothing"}
+	case options.Cluster != nil && strings.Contains(text, "chart requires kubeVersion"):
+		return wrapped
 	case strings.Contains(text, "chart requires kubeVersion"):
 		return &Error{wrapped, "--kube-version VERSION of the cluster"}
 	case strings.Contains(text, "don't meet the specifications of the schema"):

@@ -9,7 +9,7 @@ import (
 	"github.com/helm-hooks/helm-hooks/pkg/plan"
 )
 
-// dryRun is how to let Helm ask the cluster today. --dry-run=server of this tool is planned.
+// dryRun is how to let Helm itself ask the cluster.
 const dryRun = "helm install NAME CHART --dry-run=server | helm hooks plan -"
 
 // facts names the templates with hooks whose hooks hang on the cluster.

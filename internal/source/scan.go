@@ -53,10 +53,12 @@ func mayBeVolatile(texts []sdk.Text) bool {
 	return false
 }
 
-// callsVolatile looks for calls in the parsed text, since words such as date and values also stand in
-// comments and keys. A string that is a template itself (tpl) is looked into.
-func callsVolatile(text string) bool {
-	if !sdk.HasAction(text) || !volatileUse.MatchString(text) {
+func callsVolatile(text string) bool { return calls(text, volatileUse) }
+
+// calls looks for calls in the parsed text, since words such as date and values also stand in comments and
+// keys. A string that is a template itself (tpl) is looked into.
+func calls(text string, functions *regexp.Regexp) bool {
+	if !sdk.HasAction(text) || !functions.MatchString(text) {
 		return false
 	}
 	trees, err := parseTemplate("text", text)
@@ -68,9 +70,9 @@ func callsVolatile(text string) bool {
 		walkNodes(tree.Root, func(node parse.Node) {
 			switch n := node.(type) {
 			case *parse.IdentifierNode:
-				found = found || volatileUse.MatchString(n.Ident)
+				found = found || functions.MatchString(n.Ident)
 			case *parse.StringNode:
-				found = found || callsVolatile(n.Text)
+				found = found || calls(n.Text, functions)
 			}
 		})
 	}

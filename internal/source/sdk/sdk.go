@@ -3,6 +3,7 @@
 package sdk
 
 import (
+	"encoding/json"
 	"fmt"
 
 	"github.com/helm-hooks/helm-hooks/pkg/plan"
@@ -28,6 +29,11 @@ type Chart interface {
 	// template: templates, default values, and the files that hold an action (tpl and .Files.Get).
 	Texts() []Text
 	Render(Request) (Result, error)
+	// Reuse is what --reuse-values makes of the chart and of the values given with it: stored is the chart of the
+	// current revision as its record holds it, config are the user's values of that revision.
+	Reuse(stored json.RawMessage, config, values map[string]any) (Chart, map[string]any, error)
+	// Overlay lays values over those of config; a null takes a key away.
+	Overlay(values, config map[string]any) map[string]any
 }
 
 // Info is what Chart.yaml says.
@@ -36,6 +42,8 @@ type Info struct {
 	Version    string
 	AppVersion string
 	Deprecated bool
+	// Dependencies are the subcharts that Chart.yaml lists; in a record, those that were enabled.
+	Dependencies []string
 }
 
 // Text is one text that Helm could run as a template.
@@ -57,6 +65,9 @@ type Request struct {
 	// APIVersions are added to the built-in ones, as --api-versions does.
 	APIVersions          []string
 	SkipSchemaValidation bool
+	// Cluster is the cluster that the render may ask; nil renders without one. KubeVersion and APIVersions are not
+	// looked at where there is one, as in Helm (pkg/action/install.go: RunWithContext reads them for ClientOnly).
+	Cluster *Cluster
 	// Rewrite changes every text that may be run as a template before the render. It serves the
 	// comparison of two renders and is nil otherwise.
 	Rewrite func(string) string
