@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"k8s.io/cli-runtime/pkg/genericclioptions"
+	"k8s.io/client-go/discovery"
+	batchv1 "k8s.io/client-go/kubernetes/typed/batch/v1"
 	corev1 "k8s.io/client-go/kubernetes/typed/core/v1"
 	"k8s.io/client-go/metadata"
 	"k8s.io/client-go/rest"
@@ -29,16 +31,13 @@ type Client struct {
 	// Namespace is the one that was asked for, else the context's.
 	Namespace string
 
-	core corev1.CoreV1Interface
-	meta metadata.Interface
+	core  corev1.CoreV1Interface
+	batch batchv1.BatchV1Interface
+	meta  metadata.Interface
+	kinds discovered
+	// config reaches the same server; only reads pass.
+	config *rest.Config
 }
-
-// How fast requests may follow each other. The server has a say of its own (API priority and fairness);
-// client-go's default of 5 a second is for controllers.
-const (
-	requestsPerSecond = 50
-	requestsAtOnce    = 100
-)
 
 // Connect prepares to ask a cluster; nothing is sent yet. agent is how the client calls itself.
 func Connect(getter genericclioptions.RESTClientGetter, agent string) (*Client, error) {
@@ -78,9 +77,13 @@ func Connect(getter genericclioptions.RESTClientGetter, agent string) (*Client, 
 // prepare makes the clients.
 func (c *Client) prepare(config *rest.Config, agent string) error {
 	config = rest.CopyConfig(config)
-	config.UserAgent, config.QPS, config.Burst = agent, requestsPerSecond, requestsAtOnce
+	// Nothing slows requests down here: the server says itself what it can bear (API priority and fairness), with a
+	// 429 and a Retry-After that client-go keeps to, and what is sent at once is bounded where it is sent. client-go's
+	// default of 5 a second is for controllers; at 50, two thousand records would take 40 seconds.
+	config.UserAgent, config.QPS = agent, -1
 	config.WarningHandler = rest.NoWarnings{} // what is deprecated in the cluster is not ours to say
 	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return onlyReads{next} })
+	c.config = config
 	client, err := rest.HTTPClientFor(config)
 	if err != nil {
 		return err
@@ -91,8 +94,21 @@ func (c *Client) prepare(config *rest.Config, agent string) error {
 	if c.core, err = corev1.NewForConfigAndClient(core, client); err != nil {
 		return err
 	}
+	if c.batch, err = batchv1.NewForConfigAndClient(core, client); err != nil {
+		return err
+	}
+	if c.kinds.client, err = discovery.NewDiscoveryClientForConfigAndClient(config, client); err != nil {
+		return err
+	}
 	c.meta, err = metadata.NewForConfigAndClient(metadata.ConfigFor(config), client)
 	return err
+}
+
+// Rendering is what a template engine may ask the cluster by: its API versions, and objects for lookup.
+func (c *Client) Rendering() (discovery.DiscoveryInterface, *rest.Config, error) {
+	config := rest.CopyConfig(c.config)
+	client, err := discovery.NewDiscoveryClientForConfig(config)
+	return client, config, err
 }
 
 // contextOf is the context in use: the flag's, or the current one.

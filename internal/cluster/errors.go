@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 )
@@ -22,7 +23,8 @@ func (e *Error) Error() string { return e.Err.Error() }
 // Unwrap gives the error itself.
 func (e *Error) Unwrap() error { return e.Err }
 
-// request is what was asked of the API server, for the words of an error.
+// request is what was asked of the API server, for the words of an error. The resource may have a group and a
+// subresource (pods/log), or be a path (/apis/batch/v1). A name without a namespace is that of an object without one.
 type request struct {
 	verb, resource, namespace, name string
 }
@@ -32,10 +34,25 @@ func (r request) String() string {
 	if r.name != "" {
 		text += " " + r.name
 	}
-	if r.namespace == "" {
+	switch {
+	case r.namespace == "" && !r.manyNamespaces():
+		return text
+	case r.namespace == "":
 		return text + " in all namespaces"
 	}
 	return fmt.Sprintf("%s in namespace %q", text, r.namespace)
+}
+
+func (r request) manyNamespaces() bool {
+	return r.namespace == "" && r.name == "" && !strings.HasPrefix(r.resource, "/")
+}
+
+// at is the cluster, for the words of an error.
+func (c *Client) at() string {
+	if c.Context == "" {
+		return "the cluster at " + c.Server
+	}
+	return fmt.Sprintf("context %q", c.Context)
 }
 
 // explain says what went wrong and what to do about it. It keeps a cancelled context as it is.
@@ -43,11 +60,7 @@ func (c *Client) explain(asked request, err error) error {
 	var wrong *url.Error
 	isURL := errors.As(err, &wrong)
 	var timeout net.Error
-	at := fmt.Sprintf("context %q", c.Context)
-	if c.Context == "" {
-		at = "the cluster at " + c.Server
-	}
-	said := fmt.Errorf("%s (%s): %w", asked, at, err)
+	said := fmt.Errorf("%s (%s): %w", asked, c.at(), err)
 	switch {
 	case errors.Is(err, context.Canceled):
 		return err
@@ -61,7 +74,7 @@ func (c *Client) explain(asked request, err error) error {
 		return &Error{said, "the API server did not answer in time; --request-timeout says how long to wait for it"}
 	case isURL:
 		return &Error{
-			fmt.Errorf("cannot reach the API server %s of %s: %w", c.Server, at, wrong.Err),
+			fmt.Errorf("cannot reach the API server %s of %s: %w", c.Server, c.at(), wrong.Err),
 			"is the cluster running, and is this the right one? " + c.kubectl("version") + " asks the same server",
 		}
 	}
@@ -71,10 +84,17 @@ func (c *Client) explain(asked request, err error) error {
 // canI is the command that tells whether a right is there.
 func (c *Client) canI(asked request) string {
 	command := fmt.Sprintf("auth can-i %s %s", asked.verb, asked.resource)
-	if asked.namespace == "" {
-		return c.kubectl(command + " --all-namespaces")
+	// kubectl takes what follows a slash for a name.
+	if resource, sub, ok := strings.Cut(asked.resource, "/"); ok && resource != "" {
+		command = fmt.Sprintf("auth can-i %s %s --subresource=%s", asked.verb, resource, sub)
 	}
-	return c.kubectl(command + " -n " + asked.namespace)
+	switch {
+	case asked.manyNamespaces():
+		command += " --all-namespaces"
+	case asked.namespace != "":
+		command += " -n " + asked.namespace
+	}
+	return c.kubectl(command)
 }
 
 func (c *Client) kubectl(arguments string) string {

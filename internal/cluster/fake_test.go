@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -28,6 +29,8 @@ type fakeAPI struct {
 	pageSize int
 	// before may answer a request instead: it gives a status code, or 0.
 	before func(r *http.Request) int
+	// instead may answer a request in whatever way, and says whether it did.
+	instead func(w http.ResponseWriter, r *http.Request) bool
 
 	mu   sync.Mutex
 	seen []string
@@ -85,6 +88,9 @@ func (f *fakeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
+	if f.instead != nil && f.instead(w, r) {
+		return
+	}
 	parts := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
 	namespace, resource, name := "", parts[len(parts)-1], ""
 	if len(parts) > 3 && parts[2] == "namespaces" {
@@ -95,32 +101,33 @@ func (f *fakeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.get(w, r, resource, namespace, name)
 		return
 	}
-	if !strings.Contains(r.Header.Get("Accept"), "as=PartialObjectMetadataList") {
-		refuse(w, r, http.StatusNotAcceptable)
-		return
-	}
 	f.list(w, r, resource, namespace)
 }
 
 func (f *fakeAPI) get(w http.ResponseWriter, r *http.Request, resource, namespace, name string) {
 	for _, object := range f.objects {
-		if object.resource != resource || object.namespace != namespace || object.name != name {
-			continue
+		if object.resource == resource && object.namespace == namespace && object.name == name {
+			answer(w, http.StatusOK, object.whole())
+			return
 		}
-		data := map[string]any{}
-		if object.data != nil {
-			data["release"] = object.data
-		}
-		kind := "Secret"
-		if resource == "configmaps" {
-			kind, data = "ConfigMap", map[string]any{"release": string(object.data)}
-		}
-		answer(w, http.StatusOK, map[string]any{
-			"apiVersion": "v1", "kind": kind, "metadata": map[string]any{"name": name, "namespace": namespace}, "data": data,
-		})
-		return
 	}
 	refuse(w, r, http.StatusNotFound)
+}
+
+// whole is the object as the API server tells it.
+func (o fakeObject) whole() map[string]any {
+	kind, data := "Secret", map[string]any{}
+	if o.data != nil {
+		data["release"] = o.data
+	}
+	if o.resource == "configmaps" {
+		kind, data = "ConfigMap", map[string]any{"release": string(o.data)}
+	}
+	return map[string]any{"apiVersion": "v1", "kind": kind, "metadata": o.meta(), "data": data}
+}
+
+func (o fakeObject) meta() metav1.ObjectMeta {
+	return metav1.ObjectMeta{Name: o.name, Namespace: o.namespace, Labels: o.labels, CreationTimestamp: metav1.NewTime(time.Unix(1762162200, 0))}
 }
 
 func (f *fakeAPI) list(w http.ResponseWriter, r *http.Request, resource, namespace string) {
@@ -129,20 +136,36 @@ func (f *fakeAPI) list(w http.ResponseWriter, r *http.Request, resource, namespa
 		refuse(w, r, http.StatusBadRequest)
 		return
 	}
-	list := metav1.PartialObjectMetadataList{TypeMeta: metav1.TypeMeta{APIVersion: "meta.k8s.io/v1", Kind: "PartialObjectMetadataList"}}
+	var found []fakeObject
 	for _, object := range f.objects {
 		if object.resource == resource && (namespace == "" || object.namespace == namespace) && selector.Matches(labels.Set(object.labels)) {
-			list.Items = append(list.Items, metav1.PartialObjectMetadata{ObjectMeta: metav1.ObjectMeta{
-				Name: object.name, Namespace: object.namespace, Labels: object.labels, CreationTimestamp: metav1.NewTime(time.Unix(1762162200, 0)),
-			}})
+			found = append(found, object)
 		}
 	}
-	start, _ := strconv.Atoi(r.URL.Query().Get("continue"))
-	if f.pageSize > 0 && r.URL.Query().Get("limit") != "" && start+f.pageSize < len(list.Items) {
-		list.Continue = strconv.Itoa(start + f.pageSize)
-		list.Items = list.Items[:start+f.pageSize]
+	// The order of a real server is that of its keys.
+	slices.SortFunc(found, func(a, b fakeObject) int { return strings.Compare(a.namespace+"/"+a.name, b.namespace+"/"+b.name) })
+	size, _ := strconv.Atoi(r.URL.Query().Get("limit"))
+	if f.pageSize > 0 && size > 0 {
+		size = min(size, f.pageSize)
 	}
-	list.Items = list.Items[start:]
+	start, _ := strconv.Atoi(r.URL.Query().Get("continue"))
+	end, next := len(found), ""
+	if size > 0 && start+size < end {
+		end, next = start+size, strconv.Itoa(start+size)
+	}
+	items, isMetadata := []any{}, strings.Contains(r.Header.Get("Accept"), "as=PartialObjectMetadataList")
+	for _, object := range found[start:end] {
+		if isMetadata {
+			items = append(items, metav1.PartialObjectMetadata{ObjectMeta: object.meta()})
+		} else {
+			items = append(items, object.whole())
+		}
+	}
+	list := map[string]any{"apiVersion": "v1", "kind": map[string]string{"secrets": "SecretList", "configmaps": "ConfigMapList"}[resource]}
+	if isMetadata {
+		list = map[string]any{"apiVersion": "meta.k8s.io/v1", "kind": "PartialObjectMetadataList"}
+	}
+	list["metadata"], list["items"] = metav1.ListMeta{Continue: next}, items
 	answer(w, http.StatusOK, list)
 }
 

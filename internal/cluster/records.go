@@ -82,32 +82,55 @@ func compareRefs(a, b Ref) int {
 // pageSize is how many records the server tells of at once.
 const pageSize = 500
 
-// each lists metadata page by page; an empty namespace stands for all.
+// each lists the metadata of records; an empty namespace stands for all.
 func (r *Records) each(ctx context.Context, namespace string, selector labels.Set, give func(Ref)) error {
-	resource := r.client.meta.Resource(schema.GroupVersionResource{Version: "v1", Resource: string(r.driver)}).Namespace(namespace)
-	options := metav1.ListOptions{LabelSelector: selector.AsSelector().String(), Limit: pageSize}
 	seen := map[string]bool{}
-	for {
-		page, err := resource.List(ctx, options)
-		if apierrors.IsResourceExpired(err) && options.Continue != "" {
-			// The list took so long that the server has forgotten the state it began with: once more, in one go.
-			options.Continue, options.Limit = "", 0
+	return r.walk(ctx, namespace, selector.AsSelector().String(), func(items []metav1.PartialObjectMetadata) {
+		for i := range items {
+			key := items[i].Namespace + "/" + items[i].Name
+			if ref, ok := readRef(&items[i]); ok && !seen[key] {
+				seen[key] = true
+				give(ref)
+			}
+		}
+	}, func() {})
+}
+
+// expiries is how often a list may outlive the state that it began with.
+const expiries = 10
+
+// walk lists metadata page by page. again says that everything comes once more.
+func (r *Records) walk(ctx context.Context, namespace, selector string, page func([]metav1.PartialObjectMetadata), again func()) error {
+	resource := r.client.meta.Resource(schema.GroupVersionResource{Version: "v1", Resource: string(r.driver)}).Namespace(namespace)
+	options := metav1.ListOptions{LabelSelector: selector, Limit: pageSize}
+	for expired := 0; ; {
+		list, err := resource.List(ctx, options)
+		if apierrors.IsResourceExpired(err) && options.Continue != "" && expired < expiries {
+			expired++
+			if options.Continue = remainder(err); options.Continue == "" {
+				options.Limit = 0 // in one go, so that it cannot happen again
+				again()
+			}
 			continue
 		}
 		if err != nil {
 			return r.client.explain(request{verb: "list", resource: string(r.driver), namespace: namespace}, err)
 		}
-		for i := range page.Items {
-			key := page.Items[i].Namespace + "/" + page.Items[i].Name
-			if ref, ok := readRef(&page.Items[i]); ok && !seen[key] {
-				seen[key] = true
-				give(ref)
-			}
-		}
-		if options.Continue = page.Continue; options.Continue == "" {
+		page(list.Items)
+		if options.Continue = list.Continue; options.Continue == "" {
 			return nil
 		}
 	}
+}
+
+// remainder is what a server offers that has forgotten the state a list began with: to go on behind the same record,
+// in the state of now. It is empty where the server offers nothing.
+func remainder(err error) string {
+	var status apierrors.APIStatus
+	if !errors.As(err, &status) {
+		return ""
+	}
+	return status.Status().Continue
 }
 
 // readRef reads metadata. What carries Helm's label but not the name that Helm gives is none of Helm's.
@@ -135,17 +158,25 @@ func readRef(item *metav1.PartialObjectMetadata) (Ref, bool) {
 // Read fetches one revision and unpacks it. The error of a record that is gone by now is a NotFound of the API
 // server.
 func (r *Records) Read(ctx context.Context, ref Ref) (*record.Release, error) {
-	asked := request{verb: "get", resource: string(r.driver), namespace: ref.Namespace, name: ref.Object}
 	data, found, err := r.data(ctx, ref)
 	if err != nil {
-		return nil, r.client.explain(asked, err)
+		return nil, r.client.explain(r.get(ref), err)
 	}
+	return r.decode(ref, data, found, record.Decode)
+}
+
+func (r *Records) get(ref Ref) request {
+	return request{verb: "get", resource: string(r.driver), namespace: ref.Namespace, name: ref.Object}
+}
+
+// decode unpacks a record and holds it against its name.
+func (r *Records) decode(ref Ref, data []byte, found bool, decode func([]byte) (*record.Release, error)) (*record.Release, error) {
 	said := fmt.Sprintf("%s %s in namespace %q", r.driver.kind(), ref.Object, ref.Namespace)
 	hint := fmt.Sprintf("Helm passes over a record that it cannot read; helm history %s -n %s shows the revisions that it still knows", ref.Release, ref.Namespace)
 	if !found {
 		return nil, &Error{fmt.Errorf("%s: %w: it has no data key \"release\"", said, record.ErrNoRelease), hint}
 	}
-	release, err := record.Decode(data)
+	release, err := decode(data)
 	switch {
 	case errors.Is(err, record.ErrTooLarge):
 		return nil, &Error{fmt.Errorf("%s: %w", said, err), fmt.Sprintf("helm get all %s -n %s --revision %d | helm hooks plan -", ref.Release, ref.Namespace, ref.Revision)}
@@ -183,3 +214,6 @@ func (r *Records) Releases(ctx context.Context, namespace string) ([]string, err
 	err := r.each(ctx, namespace, labels.Set{"owner": "helm"}, func(ref Ref) { names[ref.Release] = true })
 	return slices.Sorted(maps.Keys(names)), err
 }
+
+// Driver is the one whose records are read.
+func (r *Records) Driver() Driver { return r.driver }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 )
 
 // maxUnpacked bounds a record when it is unpacked. A Secret holds a megabyte at most; packed text of charts
@@ -30,6 +31,11 @@ func Decode(data []byte) (*Release, error) {
 	if err != nil {
 		return nil, err
 	}
+	return read(text)
+}
+
+// read makes a release of the JSON of a record.
+func read(text []byte) (*Release, error) {
 	var s stored
 	if err := json.Unmarshal(text, &s); err != nil {
 		var syntax *json.SyntaxError
@@ -47,21 +53,11 @@ func Decode(data []byte) (*Release, error) {
 }
 
 func unpack(data []byte) ([]byte, error) {
-	if len(data) == 0 {
-		return nil, fmt.Errorf("%w: it is empty", ErrNoRelease)
-	}
-	packed := make([]byte, base64.StdEncoding.DecodedLen(len(data)))
-	n, err := base64.StdEncoding.Decode(packed, data)
+	packed, isPacked, err := unwrap(data, nil)
 	if err != nil {
-		// A text that breaks off in the middle of four letters was cut, any other was overwritten.
-		if at, ok := errors.AsType[base64.CorruptInputError](err); ok && int(at) >= len(bytes.TrimRight(data, "\r\n"))&^3 {
-			return nil, fmt.Errorf("%w: base64: %w", ErrTruncated, err)
-		}
-		return nil, fmt.Errorf("%w: base64: %w", ErrCorrupt, err)
+		return nil, err
 	}
-	packed = packed[:n]
-	// Helm looks at the first three bytes of more than three.
-	if len(packed) <= 3 || !bytes.HasPrefix(packed, []byte{0x1f, 0x8b, 0x08}) {
+	if !isPacked {
 		return bounded(packed)
 	}
 	reader, err := gzip.NewReader(bytes.NewReader(packed))
@@ -76,12 +72,34 @@ func unpack(data []byte) ([]byte, error) {
 	return bounded(text)
 }
 
+// unwrap takes the base64 off and says whether gzip is below it. room is used for the result where it suffices.
+func unwrap(data, room []byte) (packed []byte, isPacked bool, err error) {
+	if len(data) == 0 {
+		return room, false, fmt.Errorf("%w: it is empty", ErrNoRelease)
+	}
+	packed = slices.Grow(room[:0], base64.StdEncoding.DecodedLen(len(data)))
+	packed = packed[:cap(packed)]
+	n, err := base64.StdEncoding.Decode(packed, data)
+	if err != nil {
+		// A text that breaks off in the middle of four letters was cut, any other was overwritten.
+		if at, ok := errors.AsType[base64.CorruptInputError](err); ok && int(at) >= len(bytes.TrimRight(data, "\r\n"))&^3 {
+			return packed, false, fmt.Errorf("%w: base64: %w", ErrTruncated, err)
+		}
+		return packed, false, fmt.Errorf("%w: base64: %w", ErrCorrupt, err)
+	}
+	packed = packed[:n]
+	// Helm looks at the first three bytes of more than three.
+	return packed, len(packed) > 3 && bytes.HasPrefix(packed, []byte{0x1f, 0x8b, 0x08}), nil
+}
+
 func bounded(text []byte) ([]byte, error) {
 	if len(text) > maxUnpacked {
-		return nil, fmt.Errorf("%w: more than %d MiB", ErrTooLarge, maxUnpacked>>20)
+		return nil, errTooLarge()
 	}
 	return text, nil
 }
+
+func errTooLarge() error { return fmt.Errorf("%w: more than %d MiB", ErrTooLarge, maxUnpacked>>20) }
 
 func gzipError(err error) error {
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
