@@ -52,7 +52,7 @@ func (f *chartFlags) add(cmd *cobra.Command) {
 var forChartsOnly = []string{
 	"values", "set", "set-string", "set-file", "set-json", "set-literal", "kube-version", "api-versions", "version", "devel", "repo",
 	"username", "password", "pass-credentials", "cert-file", "key-file", "ca-file", "insecure-skip-tls-verify", "plain-http",
-	"verify", "keyring", "skip-schema-validation",
+	"verify", "keyring", "skip-schema-validation", "dry-run",
 }
 
 // forRemoteCharts are the flags that mean nothing for a chart on disk.

@@ -62,6 +62,7 @@ the folder.`,
 		},
 	}
 	o.inputOptions.add(cmd)
+	o.live.add(cmd, env)
 	cmd.Flags().StringVarP(&o.output, "output", "o", explainFormats[0], "output format: "+strings.Join(explainFormats, ", "))
 	completeWith(cmd, map[string][]string{"output": explainFormats})
 	return cmd
@@ -141,18 +142,18 @@ func (o *explainOptions) validate(cmd *cobra.Command) error {
 	if err := o.action.validate(cmd, o.engine, o.actions); err != nil {
 		return err
 	}
-	if o.target.Kind == source.KindRelease {
-		return o.orTopic(o.target.Ref, o.refuseUnread(cmd))
-	}
 	return o.refuseUnread(cmd)
 }
 
 func (o *explainOptions) run(ctx context.Context) error {
-	read, err := o.open(o.engine)
+	read, input, err := o.load(ctx)
 	if err != nil {
+		if o.target.Kind == source.KindRelease {
+			return o.orTopic(o.target.Ref, err)
+		}
 		return withHint(err)
 	}
-	input, err := o.settleEngine(ctx, o.input(read, nil))
+	input, err = o.settleEngine(ctx, input)
 	if err != nil {
 		return err
 	}

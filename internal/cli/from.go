@@ -35,6 +35,9 @@ func (f *fromFlags) complete(chart source.Target) (err error) {
 	if err != nil {
 		return err
 	}
+	if chart.Kind == source.KindRelease {
+		return fmt.Errorf("--from takes a chart to come from, and a release in a cluster is what it is: leave --from out")
+	}
 	if chart.Kind == source.KindStdin || chart.Kind == source.KindFile {
 		return fmt.Errorf("--from takes a chart to come from, and this input is rendered already: name the chart to go to")
 	}
@@ -90,10 +93,19 @@ func ofOldChart(old, known []plan.UnknownFact) []plan.UnknownFact {
 // helm is how this release is named on Helm's command line.
 func (o *inputOptions) helm(read *source.Source) render.Helm {
 	h := render.Helm{Engine: o.engine, Release: read.Release(), Chart: "CHART"}
-	if read.Type != source.TypeChart && o.chart.name == "" {
+	target := o.target
+	switch {
+	case o.live.release != nil:
+		h.Live, h.Context, target = true, o.live.release.Client.Context, o.live.target
+		h.Release.Namespace = o.live.release.Stored // which is where Helm looks for the record
+		if o.live.chart != "" {
+			h.Chart = o.live.chart
+		}
+		h.Flags = append(h.Flags, o.live.valueFlags()...)
+	case read.Type != source.TypeChart && o.chart.name == "":
 		h.Release.Name = "RELEASE" // rendered input does not say what its release is called
 	}
-	switch o.target.Kind {
+	switch target.Kind {
 	case source.KindChart, source.KindRepo, source.KindURL, source.KindFile:
 		if read.Type == source.TypeChart {
 			h.Chart = read.Ref
@@ -109,7 +121,7 @@ func (o *inputOptions) helm(read *source.Source) render.Helm {
 	if locate.Password != "" {
 		password = "PASSWORD" // which is none of anybody's business
 	}
-	if o.target.Kind == source.KindChart {
+	if target.Kind == source.KindChart {
 		locate.Version, locate.RepoURL = "", "" // without effect on a path, as a note says
 	}
 	for _, one := range []struct{ name, value string }{

@@ -18,12 +18,9 @@ type foreignFlag struct {
 }
 
 const (
-	noCluster      = "nothing is sent to a cluster"
 	ordinaryOnly   = "it concerns ordinary resources, never hooks"
 	noNotes        = "notes are not shown"
 	nameIt         = "name the release with --name NAME"
-	noOldValues    = "values of an older revision are not read from a cluster: helm get values NAME -o yaml > old.yaml, then -f old.yaml"
-	askTheCluster  = "to see what a cluster changes: helm install NAME CHART --dry-run=server | helm hooks plan -"
 	postRendererTo = "Helm 3 never shows hooks to a post-renderer: leave it out. Helm 4 does: helm template CHART --post-renderer NAME | helm hooks plan -"
 )
 
@@ -37,7 +34,6 @@ var foreignFlags = map[string]foreignFlag{
 	"dependency-update":          {instead: "run `helm dependency update CHART` first"},
 	"description":                {because: "a description changes no hook"},
 	"disable-openapi-validation": {because: "hooks are validated whatever it says"},
-	"dry-run":                    {because: "a plan never runs anything", instead: askTheCluster},
 	"enable-dns":                 {instead: "templates are rendered without network here: helm template CHART --enable-dns | helm hooks plan -"},
 	"force":                      {because: ordinaryOnly},
 	"force-conflicts":            {because: ordinaryOnly},
@@ -60,49 +56,26 @@ var foreignFlags = map[string]foreignFlag{
 	"release-name":               {because: "it is about folders of `helm template`"},
 	"render-subchart-notes":      {because: noNotes},
 	"replace":                    {instead: "--action install"},
-	"reset-then-reuse-values":    {instead: noOldValues},
-	"reset-values":               {because: "values of an older revision are never taken over here"},
-	"reuse-values":               {instead: noOldValues},
 	"show-only":                  {instead: "--hook KIND/NAME"},
 	"skip-tests":                 {instead: "--action install,upgrade,rollback,uninstall leaves the tests out"},
 	"take-ownership":             {because: ordinaryOnly},
 	"validate":                   {instead: "say what the cluster has with --kube-version and --api-versions"},
 
 	// Helm's flags for every command.
-	"burst-limit":                   {because: noCluster},
+	"burst-limit":                   {because: "requests are few and follow each other as the API server lets them"},
 	"content-cache":                 {because: "no such cache is kept"},
-	"kube-apiserver":                {because: noCluster},
-	"kube-as-group":                 {because: noCluster},
-	"kube-as-user":                  {because: noCluster},
-	"kube-ca-file":                  {because: noCluster},
-	"kube-context":                  {because: noCluster, instead: "its namespace is named with -n"},
-	"kube-insecure-skip-tls-verify": {because: noCluster},
-	"kube-tls-server-name":          {because: noCluster},
-	"kube-token":                    {because: noCluster},
-	"kubeconfig":                    {because: noCluster, instead: "the namespace is named with -n"},
-	"qps":                           {because: noCluster},
+	"kube-apiserver":                {instead: "use kubectl's --server"},
+	"kube-as-group":                 {instead: "use kubectl's --as-group"},
+	"kube-as-user":                  {instead: "use kubectl's --as"},
+	"kube-ca-file":                  {instead: "use kubectl's --certificate-authority"},
+	"kube-context":                  {instead: "use kubectl's --context"},
+	"kube-insecure-skip-tls-verify": {instead: "set it for the cluster in the kubeconfig, or HELM_KUBEINSECURE_SKIP_TLS_VERIFY=true under helm hooks"},
+	"kube-tls-server-name":          {instead: "use kubectl's --tls-server-name"},
+	"kube-token":                    {instead: "use kubectl's --token"},
+	"qps":                           {because: "requests are few and follow each other as the API server lets them"},
 	"registry-config":               {instead: "set HELM_REGISTRY_CONFIG"},
 	"repository-cache":              {instead: "set HELM_REPOSITORY_CACHE"},
 	"repository-config":             {instead: "set HELM_REPOSITORY_CONFIG"},
-
-	// kubectl's flags for every command.
-	"as":                    {because: noCluster},
-	"as-group":              {because: noCluster},
-	"as-uid":                {because: noCluster},
-	"as-user-extra":         {because: noCluster},
-	"cache-dir":             {because: noCluster},
-	"certificate-authority": {because: noCluster},
-	"client-certificate":    {because: noCluster},
-	"client-key":            {because: noCluster},
-	"cluster":               {because: noCluster},
-	"context":               {because: noCluster, instead: "its namespace is named with -n"},
-	"disable-compression":   {because: noCluster},
-	"proxy-url":             {because: noCluster},
-	"request-timeout":       {because: noCluster},
-	"server":                {because: noCluster},
-	"tls-server-name":       {because: noCluster},
-	"token":                 {because: noCluster},
-	"user":                  {because: noCluster},
 }
 
 // foreignShorthands are the letters of such flags.

@@ -22,6 +22,7 @@ type inputOptions struct {
 	chart      chartFlags
 	action     actionFlags
 	from       fromFlags
+	live       liveFlags
 	sourceType string
 	engineFlag string
 	actionList []string
@@ -65,8 +66,11 @@ func (o *inputOptions) complete(cmd *cobra.Command, args []string) (err error) {
 	if err := checkWords(cmd, args); err != nil {
 		return err
 	}
-	if o.target, err = source.Classify(args, source.LocalEnv(), source.Choice{SourceType: o.sourceType, RepoURL: o.chart.locate.RepoURL}); err != nil {
+	if o.target, err = source.Classify(args, source.LocalEnv(), o.choice()); err != nil {
 		return withHint(err)
+	}
+	if err = o.completeLive(); err != nil {
+		return err
 	}
 	if o.engine, o.callerOnly, err = chooseEngine(o.engineFlag, o.env); err != nil {
 		return err
@@ -151,8 +155,12 @@ func (o *inputOptions) open(engine plan.Engine) (*source.Source, error) {
 	if namespace == "" && !isStream {
 		namespace = o.defaultNamespace()
 	}
+	asked, err := o.serverRendering()
+	if err != nil {
+		return nil, err
+	}
 	read, err := source.Open(source.ChartOptions{
-		Target: o.target, Engine: engine, Locate: o.chart.locate, Values: o.chart.values,
+		Cluster: asked, Target: o.target, Engine: engine, Locate: o.chart.locate, Values: o.chart.values,
 		Release:     plan.Release{Name: o.chart.name, Namespace: namespace},
 		KubeVersion: o.chart.kubeVersion, APIVersions: o.chart.apiVersions, SkipSchemaValidation: o.chart.skipSchema,
 	}, o.env.In)
@@ -164,6 +172,22 @@ func (o *inputOptions) open(engine plan.Engine) (*source.Source, error) {
 		read.Namespace = fallback
 	}
 	return read, nil
+}
+
+// load reads the source and makes the machine's input of it.
+func (o *inputOptions) load(ctx context.Context) (*source.Source, plan.Input, error) {
+	if o.target.Kind == source.KindRelease {
+		return o.loadLive(ctx)
+	}
+	read, err := o.open(o.engine)
+	if err != nil {
+		return nil, plan.Input{}, err
+	}
+	old, err := o.openOld(o.engine, read)
+	if err != nil {
+		return nil, plan.Input{}, err
+	}
+	return read, o.input(read, old), nil
 }
 
 func (o *inputOptions) input(read, old *source.Source) plan.Input {
@@ -197,9 +221,9 @@ func (o *inputOptions) header(read *source.Source) render.Header {
 	h := render.Header{
 		Source: render.Source{
 			Type: read.Type, Name: read.Name, Namespace: read.Namespace, Chart: read.Chart,
-			ChartVersion: read.ChartVersion, Ref: read.Ref, Revision: read.Revision,
+			ChartVersion: read.ChartVersion, Ref: read.Ref, Revision: read.Revision, Status: o.live.status(), Context: o.live.context(),
 		},
-		Notes:   slices.Concat(read.Notes, o.notes),
+		Notes:   slices.Concat(o.liveNotes(), read.Notes, o.notes),
 		Timeout: o.action.timeout,
 		Helm:    o.helm(read),
 	}
@@ -215,16 +239,14 @@ func (o *inputOptions) header(read *source.Source) render.Header {
 	return h
 }
 
-// refuseUnread turns down what is not read yet, and flags that rendered input has no use for.
+// refuseUnread turns down what is not read yet, and flags that this input has no use for.
 func (o *inputOptions) refuseUnread(cmd *cobra.Command) error {
+	if err := o.validateLive(cmd); err != nil {
+		return err
+	}
 	switch o.target.Kind {
 	case source.KindStdin, source.KindFile:
 		return refuseForStream(cmd)
-	case source.KindRelease:
-		return &hintError{
-			fmt.Errorf("%q is neither a file nor a chart here, and live releases are not read yet", o.target.Ref),
-			fmt.Sprintf("a chart's path needs a slash: ./%s; for a release: helm get hooks %s | helm hooks plan -", o.target.Ref, o.target.Ref),
-		}
 	case source.KindHelmRelease, source.KindApplication:
 		return &hintError{fmt.Errorf("%s objects are not read yet", o.target.Kind), "plan the chart that it installs"}
 	}

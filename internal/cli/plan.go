@@ -33,16 +33,22 @@ func newPlanCommand(env Env, name string) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "plan [SOURCE]",
 		Short: "Show phase by phase which hooks run, in which order, and which are dropped",
-		Long: `Shows phase by phase which hooks of a chart run, in which order, what Helm waits for, what it
-deletes and what it leaves, and which objects it drops in silence.
+		Long: `Shows phase by phase which hooks of a chart or a live release run, in which order, what Helm waits
+for, what it deletes and what it leaves, and which objects it drops in silence.
 
-SOURCE is a chart (a folder, a .tgz, REPO/CHART, a URL, oci://…) or rendered YAML (a file, or - for
-standard input). Without it, the chart in this folder. Nothing is sent to any cluster.`,
+SOURCE is a chart (a folder, a .tgz, REPO/CHART, a URL, oci://…), rendered YAML (a file, or - for
+standard input), or the name of a release in the cluster. Without it, the chart in this folder.
+
+A release is planned from where it is now: its stored revisions, and the objects that exist. Of the
+cluster only get and list are asked. A chart asks no cluster, but with --dry-run=server.`,
 		Example: strings.ReplaceAll(`  # what will happen to the hooks of a chart
   NAME plan ./mychart -f values.yaml
 
   # under the rules of an older Helm
   NAME plan ./mychart --engine helm3@3.18
+
+  # what the next upgrade, rollback or uninstall of a release will do
+  NAME plan myrelease -n web --chart ./mychart --reuse-values
 
   # what happens if a hook fails, and what to type then
   NAME plan ./mychart --action upgrade --fail Job/migrate
@@ -52,7 +58,8 @@ standard input). Without it, the chart in this folder. Nothing is sent to any cl
 
   # rendered YAML
   helm template ./mychart | NAME plan -`, "NAME", name),
-		Args: cobra.ArbitraryArgs,
+		Args:              cobra.ArbitraryArgs,
+		ValidArgsFunction: completeReleases(env, &o.live.cluster, func() string { return o.chart.namespace }, cobra.ShellCompDirectiveDefault),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.complete(cmd, args); err != nil {
 				return err
@@ -66,6 +73,7 @@ standard input). Without it, the chart in this folder. Nothing is sent to any cl
 	o.inputOptions.add(cmd)
 	o.failure.add(cmd)
 	o.from.add(cmd)
+	o.live.add(cmd, env)
 	o.add(cmd)
 	return cmd
 }
@@ -178,19 +186,14 @@ func (o *planOptions) answer(ctx context.Context, out io.Writer) (found bool, er
 	return troubled(answer), o.renderer.Plan(out, o.header(read), answer, o.viewOptions())
 }
 
-// read opens the source and, if there is one, the chart that it comes from.
+// read opens the source, with the failures and the commands that follow.
 func (o *planOptions) read(ctx context.Context) (*source.Source, plan.Input, error) {
-	read, err := o.open(o.engine)
+	read, input, err := o.load(ctx)
 	if err != nil {
 		return nil, plan.Input{}, err
 	}
-	old, err := o.openOld(o.engine, read)
-	if err != nil {
-		return nil, plan.Input{}, err
-	}
-	input := o.input(read, old)
 	input.Faults, input.Then = o.failure.faults, o.failure.commands
-	if o.failure.life {
+	if o.failure.life && (input.Live == nil || len(input.Live.Records) == 0) {
 		input.Actions = []plan.Action{plan.Install}
 	}
 	input, err = o.settleEngine(ctx, input)

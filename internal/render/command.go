@@ -18,6 +18,10 @@ type Helm struct {
 	Chart string
 	// Flags are those that belong to the chart: its version, its repository, its values.
 	Flags []string
+	// Context is the kubeconfig's context of a live release; empty where there is none.
+	Context string
+	// Live says that the release is in a cluster, so that names and revisions are those of Helm's history.
+	Live bool
 }
 
 // commands are a move as lines to copy.
@@ -37,6 +41,9 @@ func (h Helm) commands(move plan.Move) []string {
 		words = append(words, h.Chart)
 	}
 	words = append(words, h.namespace(h.Release.Namespace)...)
+	if h.Context != "" {
+		words = append(words, "--kube-context", h.Context)
+	}
 	if takesChart {
 		words = append(words, h.Flags...)
 	}
@@ -99,10 +106,18 @@ func (h Helm) deletions(objects []plan.Object) []string {
 	}
 	lines := []string{}
 	for _, namespace := range namespaces {
-		words := slices.Concat([]string{"kubectl", "delete"}, h.namespace(namespace), names[namespace])
+		words := slices.Concat(h.kubectl("delete"), h.namespace(namespace), names[namespace])
 		lines = append(lines, shellescape.QuoteCommand(words))
 	}
 	return lines
+}
+
+// kubectl begins a command for the cluster of the release.
+func (h Helm) kubectl(verb string) []string {
+	if h.Context == "" {
+		return []string{"kubectl", verb}
+	}
+	return []string{"kubectl", "--context", h.Context, verb}
 }
 
 // reminder says what in the commands is the plan's own.
@@ -120,12 +135,12 @@ func (h Helm) await(o plan.Object) string {
 	if o.Kind == "Pod" {
 		condition = "--for=jsonpath={.status.phase}=Succeeded"
 	}
-	return shellescape.QuoteCommand(slices.Concat([]string{"kubectl", "wait"}, h.namespace(o.Namespace), []string{condition, "--timeout=10m", kubectlName(o)}))
+	return shellescape.QuoteCommand(slices.Concat(h.kubectl("wait"), h.namespace(o.Namespace), []string{condition, "--timeout=10m", kubectlName(o)}))
 }
 
 // logs is the command that shows why a Job or Pod failed.
 func (h Helm) logs(o plan.Object) string {
-	return shellescape.QuoteCommand(slices.Concat([]string{"kubectl", "logs"}, h.namespace(o.Namespace), []string{kubectlName(o), "--all-containers", "--tail=50"}))
+	return shellescape.QuoteCommand(slices.Concat(h.kubectl("logs"), h.namespace(o.Namespace), []string{kubectlName(o), "--all-containers", "--tail=50"}))
 }
 
 // kubectlName names an object as kubectl takes it, with the group where there is one.

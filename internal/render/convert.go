@@ -21,6 +21,7 @@ func convert(h Header, whole, view plan.Plan) wirePlan {
 		Notes:     append([]string{}, h.Notes...),
 		Counts:    c.counts(whole),
 		Faults:    full(each(whole.Faults, faultWire)),
+		WayOut:    recoveryWire(h.Helm, whole.WayOut),
 		Timelines: each(view.Timelines, c.timeline),
 		Ignored:   each(view.Ignored, func(i plan.Ignored) wireIgnored { return ignoredWire(i, actionsOf(whole)) }),
 		Findings:  each(view.Findings, findingWire),
@@ -32,7 +33,7 @@ func convert(h Header, whole, view plan.Plan) wirePlan {
 func sourceWire(s Source) wireSource {
 	return wireSource{
 		Type: s.Type, Name: s.Name, Namespace: s.Namespace, Chart: s.Chart,
-		ChartVersion: s.ChartVersion, Ref: s.Ref, Revision: positive(s.Revision),
+		ChartVersion: s.ChartVersion, Ref: s.Ref, Revision: positive(s.Revision), Status: s.Status, Context: s.Context,
 	}
 }
 
@@ -157,7 +158,7 @@ func (c converter) step(s plan.Step) wireStep {
 		Events: names(h.Events), Weight: h.Weight,
 		DeletePolicies: names(s.DeletePolicies), DeletePolicySource: "annotation",
 		OutputLogPolicies: names(h.OutputLogPolicies), RawAnnotations: helmAnnotations(h.Annotations),
-		WaitsFor: string(s.WaitsFor), NeverCompletes: h.NeverCompletes,
+		WaitsFor: string(s.WaitsFor), NeverCompletes: h.NeverCompletes, LastRun: lastRunWire(h.LastRun),
 		VolatileName: h.VolatileName != "", Volatile: h.Volatile, ScopeUnknown: h.ScopeUnknown,
 		Result: string(s.Result), Error: s.Error, Signal: string(s.Signal), NotRun: s.NotRun, Prediction: string(s.Prediction),
 		Findings: []string{},

@@ -37,10 +37,15 @@ func outcomeWire(helm Helm, o plan.Outcome, r *plan.Recovery) wireOutcome {
 		Result: resultWire(o.Result), Refused: o.Refused, Signal: string(o.Signal), Error: o.Error, Status: string(o.Status),
 		Left: objectsWire(o.Left), History: historyWire(o.History), Live: liveWire(o.Live), Prediction: string(o.Prediction),
 	}
+	outcome.WayOut = recoveryWire(helm, r)
+	return outcome
+}
+
+func recoveryWire(helm Helm, r *plan.Recovery) *wireRecovery {
 	if r == nil {
-		return outcome
+		return nil
 	}
-	outcome.WayOut = &wireRecovery{
+	return &wireRecovery{
 		Ways: full(each(r.Ways, func(w plan.Way) wireWay { return wayWire(helm, w) })),
 		Refused: full(each(r.Refused, func(refused plan.Refusal) wireRefusal {
 			commands := []string{}
@@ -53,7 +58,6 @@ func outcomeWire(helm Helm, o plan.Outcome, r *plan.Recovery) wireOutcome {
 		Logs:    full(each(r.Logs, helm.logs)),
 		Notes:   append([]string{}, r.Notes...),
 	}
-	return outcome
 }
 
 func wayWire(helm Helm, w plan.Way) wireWay {

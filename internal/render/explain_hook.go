@@ -18,7 +18,7 @@ func HookLife(h Header, life plan.HookLife) Explanation {
 	for _, run := range life.Runs {
 		e.Sections = append(e.Sections, runSection(h, run))
 	}
-	if rest := restSection(life); len(rest.Lines) > 0 {
+	if rest := restSection(life, h.Helm.Live); len(rest.Lines) > 0 {
 		e.Sections = append(e.Sections, rest)
 	}
 	if section, any := findingsSection(life.Findings, message); any {
@@ -222,17 +222,21 @@ func failureSentences(s *Section, h Header, row plan.MatrixRow) {
 }
 
 // restSection says where the hook does not run and what stays of it.
-func restSection(life plan.HookLife) Section {
+func restSection(life plan.HookLife, live bool) Section {
 	s := Section{Heading: "BEYOND THAT"}
 	if len(life.Idle) > 0 {
 		s.say("It does not run in " + strings.Join(names(life.Idle), ", ") + ".")
 	}
+	after := "After install and uninstall "
+	if live {
+		after = "After uninstall "
+	}
 	switch left := objectsWords(life.LeftAfterUninstall, life.Plan.Release.Namespace); {
 	case life.UninstallUnknown:
 	case left == "":
-		s.say("After install and uninstall nothing of it is left.")
+		s.say(after + "nothing of it is left.")
 	default:
-		s.say("After install and uninstall " + left + " is still there: Helm never deletes what hooks made, except by their delete policies.")
+		s.say(after + left + " is still there: Helm never deletes what hooks made, except by their delete policies.")
 	}
 	return s
 }

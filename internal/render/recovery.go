@@ -8,26 +8,38 @@ import (
 	"github.com/helm-hooks/helm-hooks/pkg/plan"
 )
 
-// recovery writes what to do after a failure. Commands stand in lines of their own that are never broken,
-// so that they can be copied.
+// recovery writes what to do after a failure.
 func (t *tree) recovery(line plan.Timeline) {
-	r := line.Recovery
-	if r == nil || t.options.Hook != "" {
+	if line.Recovery == nil || t.options.Hook != "" {
 		return
 	}
+	see := "read why it failed:"
+	if signaled(line) {
+		see = "see how far it is:"
+	}
+	t.wayOut("  after the failed "+string(line.Action), see, line.Recovery, line.Outcome.Live)
+}
+
+// stuck writes what to do about the state in which a live release is.
+func (t *tree) stuck() {
+	if t.plan.WayOut == nil || t.options.Hook != "" {
+		return
+	}
+	s := t.header.Source
+	t.wayOut(fmt.Sprintf("  of revision %d, %s", s.Revision, s.Status), "read why it failed:", t.plan.WayOut, plan.Live{})
+}
+
+// wayOut writes ways out. Commands stand in lines of their own that are never broken, so that they can be copied.
+func (t *tree) wayOut(title, see string, r *plan.Recovery, live plan.Live) {
 	t.put()
-	t.put(t.span(bold, "WAY OUT"), t.span(plain, "  after the failed "+string(line.Action)))
+	t.put(t.span(bold, "WAY OUT"), t.span(plain, title))
 	if len(r.Ways) == 0 && len(r.Refused) == 0 && len(r.Notes) == 0 {
 		t.indented(gap, t.span(plain, "nothing is left to do: no release, no object of a hook"))
 	}
-	if len(r.Ways) > 0 {
+	if len(r.Ways) > 0 && !t.header.Helm.Live {
 		t.indented(gap, t.span(dim, t.header.Helm.reminder()))
 	}
 	if len(r.Logs) > 0 {
-		see := "read why it failed:"
-		if signaled(line) {
-			see = "see how far it is:"
-		}
 		t.indented(gap, t.span(plain, see))
 	}
 	for _, o := range r.Logs {
@@ -40,7 +52,7 @@ func (t *tree) recovery(line plan.Timeline) {
 		t.command(t.header.Helm.await(o))
 	}
 	for i, way := range r.Ways {
-		t.way(i+1, way, line.Outcome.Live)
+		t.way(i+1, way, live)
 	}
 	if len(r.Refused) > 0 {
 		t.put(t.span(plain, "  "), t.span(alarm, "✗ "), t.span(plain, "this does not work from here:"))

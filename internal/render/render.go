@@ -39,8 +39,11 @@ type Source struct {
 	ChartVersion string
 	// Ref is what the user wrote: a path, a chart reference, "-".
 	Ref string
-	// Revision is the live release's revision, 0 where there is none.
+	// Revision is the live release's revision, 0 where there is none; Status is its status.
 	Revision int
+	Status   string
+	// Context is the kubeconfig's context of a live release.
+	Context string
 }
 
 // Style is how text looks. The zero value is plain ASCII of unbounded width.

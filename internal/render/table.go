@@ -146,6 +146,9 @@ func tableRows(h Header, p plan.Plan, o Options, wide bool) []tableRow {
 			rows[first+i].action = actionLabel(p, line)
 		}
 	}
+	if p.WayOut != nil && o.Hook == "" && o.Only == "" {
+		rows = append(wayOutRows(h, p, p.WayOut), rows...)
+	}
 	rows = append(rows, ignoredRows(p, o)...)
 	linked := attached(p)
 	for i, f := range p.Findings {
@@ -188,12 +191,17 @@ func endRows(h Header, p plan.Plan, line plan.Timeline) []tableRow {
 	if line.Recovery == nil {
 		return rows
 	}
-	for i, way := range line.Recovery.Ways {
+	return append(rows, wayOutRows(h, p, line.Recovery)...)
+}
+
+func wayOutRows(h Header, p plan.Plan, r *plan.Recovery) []tableRow {
+	var rows []tableRow
+	for i, way := range r.Ways {
 		commands := (&wayLegend{helm: h.Helm}).commands(way)
 		notes := append([]string{way.Goal + ": " + strings.Join(commands, " && ")}, wayWarnings(way, p.Release.Namespace)...)
 		rows = append(rows, tableRow{phase: "WAY OUT", order: strconv.Itoa(i + 1), notes: notes})
 	}
-	for _, refused := range line.Recovery.Refused {
+	for _, refused := range r.Refused {
 		word := "refused: "
 		if refused.Fails {
 			word = "fails: "
@@ -224,6 +232,9 @@ func stepRow(p plan.Plan, line plan.Timeline, phase plan.Phase, step plan.Step, 
 	}
 	if object.Namespace != "" && object.Namespace != p.Release.Namespace && !wide {
 		row.notes = append(row.notes, "in namespace "+object.Namespace)
+	}
+	if last := lastRunWords(step.Hook.LastRun); last != "" && wide {
+		row.notes = append(row.notes, last)
 	}
 	if step.Hook.VolatileName != "" {
 		row.notes = append(row.notes, "name changes at each render")

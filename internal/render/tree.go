@@ -20,6 +20,9 @@ func Tree(w io.Writer, h Header, p plan.Plan, o Options) error {
 	t.title()
 	t.verdict(p)
 	t.assumed()
+	if o.Only == "" {
+		t.stuck()
+	}
 	if o.Only == "" || o.Only == onlyHooks {
 		t.timelines()
 	}

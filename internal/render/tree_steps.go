@@ -53,6 +53,9 @@ func (t *tree) stepFacts(step plan.Step) []string {
 	if items := len(step.Hook.Items); items > 0 {
 		facts = append(facts, "a List of "+count(items, "object"))
 	}
+	if last := lastRunWords(step.Hook.LastRun); last != "" {
+		facts = append(facts, last)
+	}
 	if step.Hook.VolatileName != "" {
 		facts = append(facts, "name changes at each render")
 	}
@@ -241,8 +244,11 @@ func titleParts(s Source) []string {
 	switch {
 	case s.Type == "release":
 		parts = append(parts, fmt.Sprintf("release %s in namespace %s", s.Name, s.Namespace))
+		if s.Context != "" {
+			parts = append(parts, "context "+s.Context)
+		}
 		if s.Revision > 0 {
-			parts = append(parts, "revision "+strconv.Itoa(s.Revision))
+			parts = append(parts, strings.TrimSuffix(fmt.Sprintf("revision %d, %s", s.Revision, s.Status), ", "))
 		}
 		parts = append(parts, chart)
 	case s.Ref == "-":

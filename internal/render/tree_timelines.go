@@ -56,7 +56,9 @@ func (t *tree) timelines() {
 			t.put()
 		}
 		t.drawBranch(b)
-		t.recovery(b.timeline)
+		if t.plan.WayOut == nil || len(t.plan.Faults) > 0 {
+			t.recovery(b.timeline)
+		}
 	}
 }
 
@@ -101,6 +103,9 @@ func (t *tree) facts(line plan.Timeline) []string {
 	}
 	if waits := worstCaseWords(line, t.header.Timeout); waits != "" {
 		facts = append(facts, tied(waits))
+	}
+	if took := lastRunsWords(line); took != "" {
+		facts = append(facts, took)
 	}
 	return facts
 }

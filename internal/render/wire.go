@@ -12,18 +12,20 @@ const (
 )
 
 type wirePlan struct {
-	APIVersion string         `json:"apiVersion"`
-	Kind       string         `json:"kind"`
-	Source     wireSource     `json:"source"`
-	Engine     wireEngine     `json:"engine"`
-	Notes      []string       `json:"notes"`
-	Counts     wireCounts     `json:"counts"`
-	Faults     []wireFault    `json:"faults"`
-	Timelines  []wireTimeline `json:"timelines"`
-	Ignored    []wireIgnored  `json:"ignored"`
-	Findings   []wireFinding  `json:"findings"`
-	Unknown    []wireUnknown  `json:"unknown"`
-	Errors     []wireError    `json:"errors"`
+	APIVersion string      `json:"apiVersion"`
+	Kind       string      `json:"kind"`
+	Source     wireSource  `json:"source"`
+	Engine     wireEngine  `json:"engine"`
+	Notes      []string    `json:"notes"`
+	Counts     wireCounts  `json:"counts"`
+	Faults     []wireFault `json:"faults"`
+	// WayOut is there for a live release that is stuck or failed.
+	WayOut    *wireRecovery  `json:"wayOut,omitempty"`
+	Timelines []wireTimeline `json:"timelines"`
+	Ignored   []wireIgnored  `json:"ignored"`
+	Findings  []wireFinding  `json:"findings"`
+	Unknown   []wireUnknown  `json:"unknown"`
+	Errors    []wireError    `json:"errors"`
 }
 
 type wireSource struct {
@@ -33,8 +35,10 @@ type wireSource struct {
 	Chart        string `json:"chart"`
 	ChartVersion string `json:"chartVersion"`
 	Ref          string `json:"ref"`
-	// Revision is null where there is no live release.
-	Revision *int `json:"revision"`
+	// Revision is null where there is no live release, which alone has a status and a context.
+	Revision *int   `json:"revision"`
+	Status   string `json:"status,omitempty"`
+	Context  string `json:"context,omitempty"`
 }
 
 type wireEngine struct {
@@ -112,6 +116,7 @@ type wireStep struct {
 	RawAnnotations     map[string]string `json:"rawAnnotations"`
 	WaitsFor           string            `json:"waitsFor"`
 	NeverCompletes     string            `json:"neverCompletes,omitempty"`
+	LastRun            *wireLastRun      `json:"lastRun,omitempty"`
 	VolatileName       bool              `json:"volatileName,omitempty"`
 	Volatile           bool              `json:"volatile,omitempty"`
 	ScopeUnknown       bool              `json:"scopeUnknown,omitempty"`
@@ -122,6 +127,14 @@ type wireStep struct {
 	Prediction         string            `json:"prediction"`
 	// Findings are rule IDs.
 	Findings []string `json:"findings"`
+}
+
+// wireLastRun is the last execution of a live release's hook, as its record tells it.
+type wireLastRun struct {
+	// StartedAt and CompletedAt are RFC 3339 in UTC; CompletedAt is null where Helm did not live to see it.
+	StartedAt   string  `json:"startedAt"`
+	CompletedAt *string `json:"completedAt"`
+	Phase       string  `json:"phase"`
 }
 
 type wireOperation struct {

@@ -26,11 +26,13 @@ func Make(input Input) (Plan, error) {
 	p.Ignored, p.Findings = diagnoseAll(inventories, input)
 	if input.AlreadyRendered {
 		p.Ignored = nil
-		p.Unknown = append(p.Unknown, UnknownFact{
-			What:      "ignored",
-			Why:       "this input was already rendered by Helm, which leaves no trace of what it dropped",
-			HowToKnow: "plan the chart itself",
-		})
+		if !slices.ContainsFunc(p.Unknown, func(u UnknownFact) bool { return u.What == "ignored" }) {
+			p.Unknown = append(p.Unknown, UnknownFact{
+				What:      "ignored",
+				Why:       "this input was already rendered by Helm, which leaves no trace of what it dropped",
+				HowToKnow: "plan the chart itself",
+			})
+		}
 	}
 	if p.Timelines, err = player.timelines(); err != nil {
 		return Plan{}, err

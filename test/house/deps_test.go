@@ -55,6 +55,7 @@ func TestDependenciesPointInward(t *testing.T) {
 		"internal/helm4":   {"internal/cli", "internal/source", "internal/cluster", "internal/render"},
 		"internal/source":  {"internal/cli", "internal/render"},
 		"internal/lint":    {"internal/cli", "internal/render", "internal/source", "internal/cluster", "internal/helm3", "internal/helm4"},
+		"internal/status":  {"internal/cli", "internal/render", "internal/source", "internal/cluster", "internal/live", "internal/helm3", "internal/helm4"},
 		"internal/cluster": {"internal/cli", "internal/render", "internal/source", "internal/helm3", "internal/helm4"},
 	} {
 		for _, path := range goList(t, "-deps", "./"+layer) {
