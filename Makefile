@@ -6,6 +6,7 @@ VERSION   ?= $(shell sed -n 's/^version: //p' plugin.yaml)
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 N         ?= 20000
 FUZZTIME  ?= 30s
+RELEASES  ?= 2000
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.1
 GOFUMPT     := mvdan.cc/gofumpt@v0.12.0
 
@@ -42,9 +43,10 @@ oracle: ## Compare the machine with Helm's own code: N generated charts, those i
 e2e: ## Run as a plugin of real Helm binaries and of kubectl, and against a real API server; builds them into .tools once
 	go test -count=1 -timeout 40m -p 1 -tags e2e ./test/e2e/...
 
-bench: build size ## Benchmarks, size and start-up time
+bench: build size ## Benchmarks, size and start-up time, and list -A against helm list -A with RELEASES releases
 	go test -run '^$$' -bench . -benchmem ./pkg/... ./internal/...
 	@time for i in {1..20}; do bin/helm-hooks version >/dev/null; done
+	HELM_HOOKS_RELEASES=$(RELEASES) go test -count=1 -timeout 60m -tags e2e -v -run TestListAtScale ./test/e2e | grep -vE '^ *(=== |--- PASS)'
 
 fuzz: ## Fuzz each target for FUZZTIME
 	@grep -rHo --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' pkg internal test | while IFS=: read -r file func; do \

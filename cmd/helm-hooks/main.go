@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"golang.org/x/term"
+	"k8s.io/klog/v2"
 
 	"github.com/helm-hooks/helm-hooks/internal/cli"
 )
@@ -31,6 +32,8 @@ func run() int {
 	log.SetFlags(0)
 	log.SetOutput(talk)
 	slog.SetDefault(slog.New(slog.NewTextHandler(talk, &slog.HandlerOptions{Level: slog.LevelInfo, ReplaceAttr: cli.WithoutTime})))
+	// client-go logs what it also returns as an error, in a form of its own.
+	klog.SetLogger(klog.New(nil))
 	return cli.Run(ctx, os.Args, cli.Env{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Lookup: os.LookupEnv,
 		Width: width(os.Stdout), Terminal: term.IsTerminal(int(os.Stdout.Fd())), Version: version,

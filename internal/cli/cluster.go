@@ -26,9 +26,11 @@ func (f *clusterFlags) add(cmd *cobra.Command, env Env, readsCharts bool) {
 			flag.Shorthand = ""
 		}
 		// What Helm hands over may be a secret, and says nothing in a help text.
-		flag.DefValue = ""
-		if flag.Name == "insecure-skip-tls-verify" {
+		switch flag.DefValue = ""; flag.Value.Type() {
+		case "bool":
 			flag.DefValue = "false"
+		case "stringArray":
+			flag.DefValue = "[]"
 		}
 		if !readsCharts || flag.Name != "insecure-skip-tls-verify" && flag.Name != "namespace" {
 			cmd.Flags().AddFlag(flag)

@@ -83,8 +83,14 @@ func ours() map[string][]helmFlag {
 // one must be looked at before it is added.
 var sameMeaning = map[string]string{
 	"api-versions": "template", "atomic": "install", "ca-file": "install", "cert-file": "install", "cleanup-on-fail": "upgrade",
-	"color": "helm", "devel": "install", "filter": "test", "help": "helm", "insecure-skip-tls-verify": "install",
-	"keep-history": "uninstall", "key-file": "install", "keyring": "install", "kube-version": "template", "namespace": "helm",
+	"as": "kubectl", "as-group": "kubectl", "as-uid": "kubectl", "as-user-extra": "kubectl", "cache-dir": "kubectl",
+	"certificate-authority": "kubectl", "client-certificate": "kubectl", "client-key": "kubectl", "cluster": "kubectl",
+	"context": "kubectl", "disable-compression": "kubectl", "kubeconfig": "kubectl", "proxy-url": "kubectl",
+	"request-timeout": "kubectl", "server": "kubectl", "tls-server-name": "kubectl", "token": "kubectl", "user": "kubectl",
+	"reset-then-reuse-values": "upgrade", "reset-values": "upgrade", "reuse-values": "upgrade", "revision": "get-values",
+	"all": "list", "all-namespaces": "list", "failed": "list", "selector": "list",
+	"color": "helm", "devel": "install", "dry-run": "install", "filter": "test", "help": "helm", "insecure-skip-tls-verify": "install",
+	"keep-history": "uninstall", "key-file": "install", "keyring": "install", "kube-version": "template", "logs": "test", "namespace": "helm",
 	"no-descriptions": "completion-bash", "no-hooks": "install", "output": "install", "pass-credentials": "install",
 	"password": "install", "plain-http": "install", "repo": "install", "rollback-on-failure": "install", "server-side": "upgrade",
 	"set": "install", "set-file": "install", "set-json": "install", "set-literal": "install", "set-string": "install",
@@ -102,11 +108,20 @@ var exceptions = map[string]string{
 	"helm3 template --wait":                      "as for install",
 	"helm4 install --server-side":                "Helm 4 is at odds with itself: a switch here, true|false|auto in upgrade and rollback; a wrong word after ours is an error that says so",
 	"helm4 template --server-side":               "as for install",
+	"helm3 rollback --dry-run":                   "a switch there; ours takes a value after = or none, as helm install's",
+	"helm3 uninstall --dry-run":                  "as for rollback",
+	"helm4 uninstall --dry-run":                  "as for Helm 3's rollback",
 	"* list --filter":                            "ours is helm test's; nothing is listed",
 	"* list --values":                            "-f is values wherever there are values; helm list has none",
+	"* template --all":                           "-a is helm list's; helm template has no such flag",
+	"* template --selector":                      "-l is helm list's; ours reads labels, and gives none",
+	"* install --selector":                       "as for template",
+	"* upgrade --selector":                       "as for template",
+	"* search-repo --selector":                   "-l is helm list's; no repository is searched",
 	"* list --api-versions":                      "-a is helm template's; helm list has no such flag",
 	"* get-values --api-versions":                "-a is helm template's; helm get values reads no chart",
 	"kubectl kubectl --insecure-skip-tls-verify": "Helm's meaning: the chart repository's certificate; no API server is spoken to",
+	"kubectl kubectl --server":                   "-s is helm template's --show-only, which is pasted as often",
 	"kubectl kubectl --username":                 "Helm's meaning: at the chart repository; kubectl's is deprecated",
 	"kubectl kubectl --password":                 "Helm's meaning: at the chart repository; kubectl's is deprecated",
 	"* registry-login --username":                "-u is of helm registry login alone, not of the commands that fetch charts",
@@ -124,7 +139,7 @@ func Test_a_flag_that_others_have_too_is_typed_as_theirs(t *testing.T) {
 						if their.name == our.name {
 							shared[our.name] = true
 						}
-						clash := their.name == our.name && (their != our || program == "kubectl" && our.name != "namespace") ||
+						clash := their.name == our.name && (their != our || program == "kubectl" && !kubectls(our.name)) ||
 							their.name != our.name && our.shorthand != "" && their.shorthand == our.shorthand
 						if !clash {
 							continue
@@ -156,11 +171,14 @@ func Test_a_flag_that_others_have_too_is_typed_as_theirs(t *testing.T) {
 		inHelm := func(program string) bool {
 			return slices.ContainsFunc(programs(t)[program][command], func(f helmFlag) bool { return f.name == name })
 		}
-		if !shared[name] || !inHelm("helm3") && !inHelm("helm4") {
+		if !shared[name] || !inHelm("helm3") && !inHelm("helm4") && !inHelm("kubectl") {
 			t.Errorf("--%s of %s is said to have its meaning, but is not there", name, command)
 		}
 	}
 }
+
+// kubectls are the flags that we have from kubectl's own package, so that they mean what they mean there.
+func kubectls(name string) bool { return name == "namespace" || sameMeaning[name] == "kubectl" }
 
 // pasted are the commands whose command lines people paste.
 var pasted = []string{"install", "upgrade", "rollback", "uninstall", "test", "template", "helm", "kubectl"}
@@ -201,7 +219,7 @@ func Test_every_flag_of_a_pasted_command_line_is_ours_or_is_explained(t *testing
 }
 
 func Test_the_lists_of_flags_that_an_input_has_no_use_for_name_flags(t *testing.T) {
-	cmd := newPlanCommand(Env{}, "helm-hooks")
+	cmd := newPlanCommand(Env{Lookup: os.LookupEnv}, "helm-hooks")
 	for _, name := range slices.Concat(forChartsOnly, forRemoteCharts, slices.Collect(maps.Keys(takers))) {
 		if cmd.Flags().Lookup(name) == nil {
 			t.Errorf("--%s is no flag", name)

@@ -16,10 +16,14 @@ type progress struct {
 	count   int
 	total   int
 	started time.Time
+	said    time.Time
 }
 
-// patience is how long nothing is said.
-const patience = 500 * time.Millisecond
+// patience is how long nothing is said, pace how long between two lines of a list.
+const (
+	patience = 500 * time.Millisecond
+	pace     = 100 * time.Millisecond
+)
 
 func newProgress(env Env, total int) *progress {
 	file, ok := env.Err.(*os.File)
@@ -32,6 +36,19 @@ func (p *progress) next(what string) {
 		p.shown = true
 		fmt.Fprintf(p.env.Err, "\r\x1b[2K%d of %d: %s", p.count, p.total, printable(what))
 	}
+}
+
+// at tells how far a list is: done counts records until the number of releases is known.
+func (p *progress) at(done, total int) {
+	if !p.on || time.Since(p.started) < patience || time.Since(p.said) < pace {
+		return
+	}
+	p.shown, p.said = true, time.Now()
+	if total == 0 {
+		fmt.Fprintf(p.env.Err, "\r\x1b[2K%d records listed", done)
+		return
+	}
+	fmt.Fprintf(p.env.Err, "\r\x1b[2K%d of %d releases", done, total)
 }
 
 func (p *progress) done() {

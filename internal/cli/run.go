@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -25,6 +26,15 @@ type Env struct {
 	Terminal bool
 	// Version is the linked-in version, empty for a plain build.
 	Version string
+	// Now is the clock, nil for the system's.
+	Now func() time.Time
+}
+
+func (e Env) now() time.Time {
+	if e.Now == nil {
+		return time.Now()
+	}
+	return e.Now()
 }
 
 // get reads an environment variable; an empty one counts as not set, as in Helm.
@@ -96,7 +106,7 @@ func exitCode(ctx context.Context, env Env, err error) int {
 	}
 	fmt.Fprintf(env.Err, "error: %s\n", printable(err.Error()))
 	var hint *hintError
-	if errors.As(err, &hint) {
+	if errors.As(err, &hint) && hint.hint != "" {
 		fmt.Fprintf(env.Err, "hint: %s\n", printable(hint.hint))
 	}
 	return exitError
@@ -157,7 +167,7 @@ order, what Helm waits for, what it deletes, what is left behind, and what it dr
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return flagError(cmd, err) })
 	root.SuggestionsMinimumDistance = 2
-	root.AddCommand(newPlanCommand(env, name), newExplainCommand(env, name), newLintCommand(env, name), newVersionCommand(env))
+	root.AddCommand(newPlanCommand(env, name), newExplainCommand(env, name), newLintCommand(env, name), newListCommand(env, name), newVersionCommand(env))
 	return root
 }
 
