@@ -244,7 +244,8 @@ func Test_Helms_log_lines_are_marked_and_told_once(t *testing.T) {
 	logger.Warn("odd\x1b[31m thing")
 	logger.Warn("odd\x1b[31m thing")
 	fmt.Fprint(talk, "manifest_sorter.go:199: info: skipping unknown hook: \"x\"\nwarning: one\nwarning: two\x1b[2J\n")
-	want := "helm: level=WARN msg=\"odd\\x1b[31m thing\"\nhelm: warning: one\nhelm: warning: two[2J\n"
+	fmt.Fprint(talk, "warning: cannot overwrite table with non table for a.b (hunter2\nhunter3)\n")
+	want := "helm: level=WARN msg=\"odd\\x1b[31m thing\"\nhelm: warning: one\nhelm: warning: two[2J\nhelm: warning: cannot overwrite table with non table for a.b (its value is not shown)\n"
 	if out.String() != want {
 		t.Errorf("got %q, want %q", out.String(), want)
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/helm-hooks/helm-hooks/internal/cluster"
 	"github.com/helm-hooks/helm-hooks/internal/render"
+	"github.com/helm-hooks/helm-hooks/pkg/plan"
 )
 
 // listOptions is `list`: flags first, then what complete makes of them.
@@ -25,12 +26,16 @@ type listOptions struct {
 	all           bool
 	failed        bool
 	stuck         bool
+	ignored       bool
+	leftovers     bool
 	output        string
 	color         string
 
 	selector labels.Selector
 	renderer render.ReleasesRenderer
 	style    render.Style
+	// engine sorts documents into hooks and others; which Helm it is makes no difference to that.
+	engine plan.Engine
 	// now is the one moment for which the answer is made.
 	now time.Time
 }
@@ -84,6 +89,8 @@ func (o *listOptions) add(cmd *cobra.Command) {
 	flags.BoolVarP(&o.all, "all", "a", false, "list releases without hooks too")
 	flags.BoolVar(&o.failed, "failed", false, "list only releases that have failed, or of which a hook has")
 	flags.BoolVar(&o.stuck, "stuck", false, "list only releases that are stuck; with --failed those too")
+	flags.BoolVar(&o.ignored, "ignored", false, "look for objects that Helm has dropped, also in releases without hooks; reads every record whole and renders its chart")
+	flags.BoolVar(&o.leftovers, "leftovers", false, "look for objects of hooks that exist now; a request for each")
 	flags.StringVarP(&o.output, "output", "o", render.ReleasesFormats()[0], "output format: "+strings.Join(render.ReleasesFormats(), ", "))
 	flags.StringVar(&o.color, "color", "auto", "colour: "+strings.Join(colorModes, ", "))
 	completeWith(cmd, map[string][]string{"output": render.ReleasesFormats(), "color": colorModes, "namespace": nil, "selector": nil})
@@ -117,7 +124,8 @@ func (o *listOptions) complete(cmd *cobra.Command) (err error) {
 		return &hintError{fmt.Errorf("--selector %q: %w", o.selectorText, err), "such as team=shop, status!=deployed or name in (shop, cart)"}
 	}
 	o.now = o.env.now()
-	return nil
+	o.engine, err = plan.ParseEngine(defaultEngine)
+	return err
 }
 
 func (o *listOptions) run(ctx context.Context) error {
@@ -127,6 +135,9 @@ func (o *listOptions) run(ctx context.Context) error {
 	}
 	listing := o.listing(client, records)
 	if err := listing.read(ctx, records); err != nil {
+		return err
+	}
+	if err := listing.examine(ctx, records); err != nil {
 		return err
 	}
 	return o.write(listing)

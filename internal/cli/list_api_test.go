@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"encoding/base64"
 	"encoding/json"
@@ -32,6 +33,8 @@ type storedRecord struct {
 	// spoiled takes the place of what is in the record.
 	spoiled []byte
 	labels  map[string]string
+	// templates and manifest are JSON: the chart's templates, and what came of them.
+	templates, manifest string
 }
 
 func (r storedRecord) name() string {
@@ -57,8 +60,8 @@ func (r storedRecord) data() []byte {
 	var buffer bytes.Buffer
 	writer := gzip.NewWriter(&buffer)
 	fmt.Fprintf(
-		writer, `{"name":%q,"version":%d,"namespace":%q,"info":{"status":%q,"last_deployed":%q,"deleted":%q},"hooks":[%s],"chart":{"metadata":{"name":"shop","version":"1.4.0"}}}`,
-		r.release, r.revision, r.namespace, r.status, began, began, r.hooks,
+		writer, `{"name":%q,"version":%d,"namespace":%q,"info":{"status":%q,"last_deployed":%q,"deleted":%q},"hooks":[%s],"manifest":%s,"chart":{"metadata":{"name":"shop","version":"1.4.0"},"templates":%s}}`,
+		r.release, r.revision, r.namespace, r.status, began, began, r.hooks, cmp.Or(r.manifest, `""`), cmp.Or(r.templates, "null"),
 	)
 	_ = writer.Close()
 	return []byte(base64.StdEncoding.EncodeToString(buffer.Bytes()))

@@ -34,7 +34,7 @@ type listing struct {
 
 func (o *listOptions) listing(client *cluster.Client, records *cluster.Records) *listing {
 	return &listing{o: o, client: client, answer: render.Releases{
-		Context: client.Context, Driver: string(records.Driver()), Namespace: o.inNamespace(client), Selector: o.selectorText, Now: o.now,
+		ShowIgnored: o.ignored, ShowLeft: o.leftovers, Context: client.Context, Driver: string(records.Driver()), Namespace: o.inNamespace(client), Selector: o.selectorText, Now: o.now,
 		Items: []render.Release{},
 	}}
 }
@@ -89,7 +89,7 @@ func (l *listing) take(one cluster.Listed) {
 	stuck := row.Pending != nil && row.Pending.Stuck
 	switch {
 	case (l.o.failed || l.o.stuck) && (!l.o.failed || !failed) && (!l.o.stuck || !stuck):
-	case !row.Unread && row.Hooks == 0 && !l.o.all:
+	case !row.Unread && row.Hooks == 0 && !l.o.all && !l.o.ignored:
 		l.answer.Hidden++
 	default:
 		l.answer.Items = append(l.answer.Items, row)

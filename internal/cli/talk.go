@@ -23,7 +23,7 @@ func NewTalk(out io.Writer) *Talk { return &Talk{out: out, said: map[string]bool
 func (t *Talk) Write(text []byte) (int, error) {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
-	for _, line := range strings.Split(strings.TrimRight(string(text), "\n"), "\n") {
+	for _, line := range strings.Split(strings.TrimRight(withoutValues(string(text)), "\n"), "\n") {
 		// v3 pkg/releaseutil/manifest_sorter.go "info: skipping unknown hook: …", v4 "skipping unknown hooks".
 		if line == "" || strings.Contains(line, "skipping unknown hook") || t.said[line] {
 			continue
@@ -34,6 +34,19 @@ func (t *Talk) Write(text []byte) (int, error) {
 		}
 	}
 	return len(text), nil
+}
+
+// withoutValues takes the value off Helm's warnings about values that do not fit (v3 pkg/chartutil/coalesce.go and v4
+// pkg/chart/common/util/coalesce.go coalesceTablesFullKey): in the values of a live release it may be a secret.
+func withoutValues(text string) string {
+	for _, words := range []string{"cannot overwrite table with non table for ", " is a table. Ignoring non-table value "} {
+		if at := strings.Index(text, words); at >= 0 {
+			if value := strings.Index(text[at:], "("); value >= 0 {
+				return text[:at+value] + "(its value is not shown)"
+			}
+		}
+	}
+	return text
 }
 
 // WithoutTime keeps clocks out of slog's lines.

@@ -5,6 +5,8 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"github.com/helm-hooks/helm-hooks/pkg/plan"
 )
 
 // Releases is what `list` has found.
@@ -25,6 +27,8 @@ type Releases struct {
 	// Partial says that the list broke off, so that Total is not all.
 	Partial bool
 	Errors  []ReleaseError
+	// ShowIgnored and ShowLeft say that it was looked for objects that Helm has dropped, and for those of hooks.
+	ShowIgnored, ShowLeft bool
 }
 
 // Release is a release as its newest record tells it.
@@ -50,6 +54,15 @@ type Release struct {
 	Troubled []HookRun
 	// Pending is nil unless the status says that something is under way.
 	Pending *Pending
+	// Ignored are the objects that Helm has dropped, Left those of hooks that exist; nil where nobody looked.
+	Ignored, Left *ReleaseObjects
+}
+
+// ReleaseObjects are objects of a release.
+type ReleaseObjects struct {
+	Objects []plan.Object
+	// Why says why they are not known, or not all of them.
+	Why string
 }
 
 // HookRun is the last execution of a hook, as the record tells it.

@@ -74,6 +74,12 @@ func releasesTitle(r Releases) string {
 
 func releaseTitles(r Releases, wide bool) []string {
 	titles := []string{"NAME", "REVISION", "STATUS", "HOOKS", "LAST HOOK FAILURE", "STUCK"}
+	if r.ShowIgnored {
+		titles = append(titles, "IGNORED")
+	}
+	if r.ShowLeft {
+		titles = append(titles, "LEFT")
+	}
 	if r.Namespace == "" {
 		titles = slices.Insert(titles, 0, "NAMESPACE")
 	}
@@ -85,6 +91,12 @@ func releaseTitles(r Releases, wide bool) []string {
 
 func releaseCells(r Releases, one Release, wide bool) []string {
 	cells := []string{one.Name, strconv.Itoa(one.Revision), one.Status, hooksWords(one, wide), troubleWords(r, one, wide), stuckWords(r, one)}
+	if r.ShowIgnored {
+		cells = append(cells, foundWords(one, one.Ignored, wide))
+	}
+	if r.ShowLeft {
+		cells = append(cells, foundWords(one, one.Left, wide))
+	}
 	if r.Namespace == "" {
 		cells = slices.Insert(cells, 0, one.Namespace)
 	}
@@ -195,6 +207,28 @@ func stuckWords(r Releases, one Release) string {
 		return "not yet"
 	}
 	return "not yet (" + long + ")"
+}
+
+// foundWords name objects of a release; all of them where there is room.
+func foundWords(one Release, found *ReleaseObjects, wide bool) string {
+	if found == nil {
+		return "unknown"
+	}
+	const named = 2
+	shown := objectsWords(found.Objects, one.Namespace)
+	if len(found.Objects) > named && !wide {
+		shown = fmt.Sprintf("%s and %d more", objectsWords(found.Objects[:named], one.Namespace), len(found.Objects)-named)
+	}
+	switch {
+	case found.Why == "":
+		return shown
+	case shown != "":
+		shown += ", and "
+	}
+	if wide {
+		return shown + "unknown: " + found.Why
+	}
+	return shown + "unknown"
 }
 
 func releasePaint(one Release) paint {

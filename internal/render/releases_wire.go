@@ -55,6 +55,16 @@ type wireRelease struct {
 	TroubledHooks   []wireHookRun `json:"troubledHooks"`
 	// Pending is null where nothing is under way.
 	Pending *wirePending `json:"pending"`
+	// Ignored and Left are there where they were asked for.
+	Ignored *wireFound `json:"ignored,omitempty"`
+	Left    *wireFound `json:"left,omitempty"`
+}
+
+// wireFound has null objects where nothing is known of them.
+type wireFound struct {
+	Objects []wireObject `json:"objects"`
+	// Unknown says why they are not, or not all, known.
+	Unknown string `json:"unknown,omitempty"`
 }
 
 type wireHookCount struct {
@@ -140,6 +150,7 @@ func releaseWire(r Release) wireRelease {
 	if r.Target != "" {
 		target = r.Target
 	}
+	out.Ignored, out.Left = foundWire(r.Ignored), foundWire(r.Left)
 	out.DeploysTo, out.Chart, out.ChartVersion, out.AppVersion, out.ApplyMethod = &target, &r.Chart, &r.ChartVersion, &r.AppVersion, &r.ApplyMethod
 	out.FirstDeployed, out.Updated = instant(r.FirstDeployed), instant(r.Updated)
 	out.Hooks = &wireHookCount{r.Hooks, r.Actions, r.Events}
@@ -157,6 +168,16 @@ func releaseWire(r Release) wireRelease {
 		}
 	}
 	return out
+}
+
+func foundWire(found *ReleaseObjects) *wireFound {
+	switch {
+	case found == nil:
+		return nil
+	case found.Why != "" && len(found.Objects) == 0:
+		return &wireFound{Unknown: found.Why}
+	}
+	return &wireFound{Objects: objectsWire(found.Objects), Unknown: found.Why}
 }
 
 func hookRunWire(run HookRun) wireHookRun {
