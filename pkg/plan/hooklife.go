@@ -82,6 +82,11 @@ func ExplainHook(input Input, ref string) (HookLife, error) {
 	for _, timeline := range p.Timelines {
 		life.add(timeline, matrix, is)
 	}
+	if life.Hook == nil && input.Live != nil {
+		if life.Hook, err = pastHook(input, ref); err != nil {
+			return HookLife{}, err
+		}
+	}
 	if life.Hook == nil {
 		return HookLife{}, unknownHook(input, ref)
 	}
@@ -96,6 +101,18 @@ func ExplainHook(input Input, ref string) (HookLife, error) {
 func sameRef(o Object, ref string) bool {
 	kind, name, _ := strings.Cut(ref, "/")
 	return strings.EqualFold(o.Kind, kind) && o.Name == name
+}
+
+// pastHook finds a hook of a live release that no action will run any more, such as one of an install. nil is none.
+func pastHook(input Input, ref string) (*Hook, error) {
+	_, inventories, err := newPlayer(input)
+	if err != nil {
+		return nil, err
+	}
+	if hooks := hooksNamed(inventories, ref); len(hooks) > 0 {
+		return hooks[0], nil
+	}
+	return nil, nil
 }
 
 // unknownHook names the hooks that there are. A hook that no planned action runs is told apart.
