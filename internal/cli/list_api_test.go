@@ -33,8 +33,8 @@ type storedRecord struct {
 	// spoiled takes the place of what is in the record.
 	spoiled []byte
 	labels  map[string]string
-	// templates and manifest are JSON: the chart's templates, and what came of them.
-	templates, manifest string
+	// templates, manifest and config are JSON: the chart's templates, what came of them, and the user's values.
+	templates, manifest, config string
 }
 
 func (r storedRecord) name() string {
@@ -60,8 +60,8 @@ func (r storedRecord) data() []byte {
 	var buffer bytes.Buffer
 	writer := gzip.NewWriter(&buffer)
 	fmt.Fprintf(
-		writer, `{"name":%q,"version":%d,"namespace":%q,"info":{"status":%q,"last_deployed":%q,"deleted":%q},"hooks":[%s],"manifest":%s,"chart":{"metadata":{"name":"shop","version":"1.4.0"},"templates":%s}}`,
-		r.release, r.revision, r.namespace, r.status, began, began, r.hooks, cmp.Or(r.manifest, `""`), cmp.Or(r.templates, "null"),
+		writer, `{"name":%q,"version":%d,"namespace":%q,"info":{"status":%q,"last_deployed":%q,"deleted":%q},"hooks":[%s],"manifest":%s,"config":%s,"chart":{"metadata":{"name":"shop","version":"1.4.0"},"templates":%s}}`,
+		r.release, r.revision, r.namespace, r.status, began, began, r.hooks, cmp.Or(r.manifest, `""`), cmp.Or(r.config, "null"), cmp.Or(r.templates, "null"),
 	)
 	_ = writer.Close()
 	return []byte(base64.StdEncoding.EncodeToString(buffer.Bytes()))

@@ -34,6 +34,7 @@ func (r *Release) Revisions(read int) (revisions []status.Revision, unread []pla
 		if i >= len(r.Refs)-read {
 			stored, err := r.Revision(ref.Revision)
 			if err != nil {
+				one.Torn = true
 				unread = append(unread, plan.UnknownFact{
 					What: "history", Why: fmt.Sprintf("revision %d cannot be read: %v", ref.Revision, err),
 					HowToKnow: fmt.Sprintf("helm history %s -n %s", r.Name, r.Stored),
