@@ -89,8 +89,8 @@ func (c Condition) inWorld() condition {
 	return live
 }
 
-// state makes the state in which a live release is.
-func (o *Observed) state(s *stock) (State, error) {
+// state makes the state in which a live release is. coming are the documents that the next command brings.
+func (o *Observed) state(s *stock, coming []Inventory) (State, error) {
 	state := State{}
 	for _, record := range o.Records {
 		state.history = append(state.history, revision{
@@ -107,12 +107,14 @@ func (o *Observed) state(s *stock) (State, error) {
 	if err != nil {
 		return State{}, err
 	}
+	state.memory, state.world.touched = &memory{looked: map[string]bool{}}, map[string]bool{}
 	if last != nil {
 		if err := o.believe(&state, last); err != nil {
 			return State{}, err
 		}
 	}
-	return state, o.look(&state, s)
+	state.memory.revisions = slices.Clone(state.history)
+	return state, o.look(&state, coming)
 }
 
 // remembered notes an install of which only later revisions are still stored: Helm keeps the newest ten.
@@ -149,42 +151,98 @@ func loaded(r *revision) (*revision, error) {
 		return nil, &inputError{fmt.Errorf("read revision %d: %w", r.number, err)}
 	}
 	r.inventory, r.serverSide, r.stored, r.load = inventory, stored.ServerSide, stored, nil
+	if target := rolledBackTo(r); target != 0 {
+		r.rendered = target
+	}
 	return r, nil
 }
 
 // believe puts into the world what the records say is there.
-func (o *Observed) believe(state *State, last *revision) error {
-	state.live = liveOf(state, last)
-	revisions := []int{state.live.Revision}
-	if state.live.Partly {
-		revisions = []int{state.live.Before, state.live.Revision}
+func (o *Observed) believe(state *State, last *revision) (err error) {
+	if state.live, state.memory.candidates, err = liveOf(state); err != nil {
+		return err
 	}
-	for _, number := range revisions {
-		r, err := loaded(state.find(number))
-		switch {
-		case err != nil:
+	candidates := state.memory.candidates
+	if len(candidates) == 0 && last.status == StatusUninstalled {
+		o.place(state, last, func(_ part, r *Resource) (there, sure bool) { return r.HasResourcePolicy, true })
+	}
+	for i := len(candidates) - 1; i >= 0; i-- {
+		r, err := loaded(state.find(candidates[i]))
+		if err != nil {
 			return err
-		case r == nil:
-			continue
 		}
-		for i := range r.inventory.Resources {
-			resource := &r.inventory.Resources[i]
-			for _, one := range resource.parts {
-				if !one.nameless && !slices.Contains(o.Missing, one.object) {
-					state.world.put(identityKey(resource.Parsed, one.object), ordinary(one, r.serverSide))
-				}
+		other, err := o.beside(state, r)
+		if err != nil {
+			return err
+		}
+		o.place(state, r, func(one part, resource *Resource) (there, sure bool) {
+			if other == nil {
+				return true, true
 			}
-		}
+			same, _, has := other.inventory.part(identityKey(resource.Parsed, one.object), false)
+			return true, has && (!state.live.Partly || sameBody(one, same))
+		})
 	}
 	for i := range last.inventory.Hooks {
 		h := &last.inventory.Hooks[i]
 		for _, one := range h.parts {
-			if thing, left := leftByLastRun(h, one); left && !slices.Contains(o.Missing, one.object) {
-				state.world.put(identityKey(h.Parsed, one.object), thing)
+			key := identityKey(h.Parsed, one.object)
+			thing, left := last.leftByRuns(key)
+			if !left || one.nameless || slices.Contains(o.Missing, one.object) {
+				continue
 			}
+			// Whether the hook or the manifest had the last word, no record tells; nor does that of a rollback what
+			// has become of what its target's hooks had left.
+			_, exists := state.world.get(key)
+			thing.unsure = thing.unsure || exists || !last.latest(key).own
+			state.world.put(key, thing)
 		}
 	}
 	return nil
+}
+
+// place puts ordinary objects of a record into the world, unless they were looked up and are not there.
+func (o *Observed) place(state *State, r *revision, judge func(part, *Resource) (there, sure bool)) {
+	for i := range r.inventory.Resources {
+		resource := &r.inventory.Resources[i]
+		for _, one := range resource.parts {
+			there, sure := judge(one, resource)
+			if !there || one.nameless || slices.Contains(o.Missing, one.object) {
+				continue
+			}
+			thing := ordinary(one, r.serverSide)
+			thing.unsure = !sure
+			state.world.put(identityKey(resource.Parsed, one.object), thing)
+		}
+	}
+}
+
+// beside is the revision that must have an object too, if it is to be there for certain: where an action broke off
+// among the resources, the other one; where it failed after them, the one before, since --cleanup-on-fail then
+// deletes what is new. nil means that there is no doubt.
+func (o *Observed) beside(state *State, r *revision) (*revision, error) {
+	numbers := slices.DeleteFunc(slices.Clone(state.memory.candidates), func(n int) bool { return n == r.number })
+	switch {
+	case state.live.Partly && len(numbers) == 0:
+		return &revision{}, nil
+	case state.live.Partly:
+		return loaded(state.find(numbers[len(numbers)-1]))
+	case !r.tellsFailure() || broken(r) == Install || o.lookedUp(r):
+		return nil, nil
+	}
+	earlier := State{history: state.history[:slices.IndexFunc(state.history, func(one revision) bool { return one.number == r.number })]}
+	_, candidates, err := liveOf(&earlier)
+	if err != nil || len(candidates) == 0 {
+		return &revision{}, err
+	}
+	return loaded(state.find(candidates[0]))
+}
+
+// lookedUp says that all ordinary objects of a record were looked up.
+func (o *Observed) lookedUp(r *revision) bool {
+	return !slices.ContainsFunc(resourceObjects(r.inventory.Resources), func(object Object) bool {
+		return !slices.Contains(o.Missing, object) && !slices.ContainsFunc(o.Existing, func(e Existing) bool { return e.Object == object })
+	})
 }
 
 // ordinary is an object of the manifest as Helm has made it.
@@ -200,83 +258,6 @@ func ordinary(one part, serverSide bool) placed {
 		thing.posted = one.body
 	}
 	return thing
-}
-
-// leftByLastRun says what the last run of a hook has left, as far as its record and its policies tell.
-func leftByLastRun(h *Hook, one part) (thing placed, left bool) {
-	thing = placed{object: one.object, byHook: true, kept: one.kept, keptByHook: one.kept, fixed: one.fixed, condition: live}
-	policies := effectivePolicies(h)
-	isCRD := h.Kind == "CustomResourceDefinition"
-	switch h.LastRun.Phase {
-	case "Succeeded":
-		left = isCRD || !slices.Contains(policies, HookSucceeded)
-		thing.condition = finished
-	case "Failed":
-		left = isCRD || !slices.Contains(policies, HookFailed)
-		thing.condition = failed
-	case "Running", "Unknown":
-		left = true
-		thing.condition = running
-	}
-	if !watched(one.object) {
-		thing.condition = live
-	}
-	return thing, left && !one.nameless
-}
-
-// look puts into the world what was looked up. What made an object is known from the records: the newest that has
-// it tells what cannot be changed about it.
-func (o *Observed) look(state *State, s *stock) error {
-	for _, e := range o.Existing {
-		thing := placed{object: e.Object, owned: e.Owned, kept: e.Kept, applied: e.Applied && e.Owned, leaving: e.Leaving, condition: e.Condition.inWorld()}
-		key := identityKey(Parsed{}, e.Object)
-		for i := len(state.history) - 1; i >= 0; i-- {
-			// What no action has needed so far is not fetched for this.
-			r := &state.history[i]
-			if r.load != nil && i < len(state.history)-1 {
-				continue
-			}
-			r, err := loaded(r)
-			if err != nil {
-				return err
-			}
-			one, byHook, found := r.inventory.part(key)
-			if !found {
-				continue
-			}
-			thing.byHook = byHook && !e.Owned
-			thing.keptByHook = thing.byHook && one.kept
-			thing.fixed = one.fixed
-			if e.Patched {
-				thing.posted = one.body
-			}
-			if thing.condition == running && one.neverCompletes != "" {
-				thing.condition = blocked
-			}
-			break
-		}
-		state.world.put(key, thing)
-	}
-	return nil
-}
-
-// part finds the object of a key.
-func (inv *Inventory) part(key string) (one part, byHook, found bool) {
-	for i := range inv.Hooks {
-		for _, one := range inv.Hooks[i].parts {
-			if identityKey(inv.Hooks[i].Parsed, one.object) == key {
-				return one, true, true
-			}
-		}
-	}
-	for i := range inv.Resources {
-		for _, one := range inv.Resources[i].parts {
-			if identityKey(inv.Resources[i].Parsed, one.object) == key {
-				return one, false, true
-			}
-		}
-	}
-	return part{}, false, false
 }
 
 // inventories are those of the stored revisions that were read so far.

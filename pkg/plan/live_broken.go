@@ -1,43 +1,58 @@
 package plan
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 )
 
-// liveOf says whose ordinary resources exist. Where an action broke off, its record tells in which part.
-func liveOf(state *State, last *revision) Live {
-	switch last.status {
-	case StatusDeployed, StatusSuperseded:
-		return Live{Revision: last.number, Rendered: last.rendered}
-	case StatusUninstalled:
-		return Live{Deleted: true}
-	}
-	before := 0
-	for i := range state.history {
-		if r := &state.history[i]; r.number != last.number && (r.status == StatusDeployed || r.status == StatusSuperseded) {
-			before = r.number
+// liveOf says whose ordinary resources exist. Where an action broke off, its record tells in which part; then what
+// was there before counts, or counts too. candidates are the revisions of which there may be objects, newest first.
+func liveOf(state *State) (live Live, candidates []int, err error) {
+	for i := len(state.history) - 1; i >= 0; i-- {
+		r, err := loaded(&state.history[i])
+		if err != nil {
+			return Live{}, nil, err
+		}
+		came := reached(r)
+		uninstalling := r.status == StatusUninstalling
+		switch {
+		case r.status == StatusUninstalled, uninstalling && came == reachedAll:
+			live.Deleted = len(candidates) == 0
+			return live, candidates, nil
+		case came == reachedNothing && !uninstalling:
+			continue
+		case len(candidates) == 0:
+			live = Live{Revision: r.number, Rendered: r.rendered, Partly: came == reachedSome}
+		default:
+			live.Before = r.number
+		}
+		candidates = append(candidates, r.number)
+		if came != reachedSome || uninstalling {
+			return live, candidates, nil
 		}
 	}
-	if deployed := state.deployed(); deployed != nil {
-		before = deployed.number
-	}
-	whole := Live{Revision: last.number, Rendered: last.rendered}
-	reached := reached(last)
-	switch {
-	case last.status == StatusUninstalling && reached == reachedNothing:
-		return whole
-	case last.status == StatusUninstalling && reached == reachedAll:
-		return Live{Deleted: true}
-	case reached == reachedNothing:
-		return Live{Revision: before, Rendered: before}
-	case reached == reachedAll:
-		return whole
-	}
-	whole.Partly, whole.Before = true, before
-	return whole
+	return live, candidates, nil
 }
+
+// wentWell says that the action which wrote a record came to its end. A rollback that fails makes the revision
+// before it superseded, even one that had failed (rollback.go performRollback): only its description tells.
+func (r *revision) wentWell() bool {
+	switch r.status {
+	case StatusDeployed:
+		return true
+	case StatusSuperseded:
+		return !r.tellsFailure()
+	}
+	return false
+}
+
+// tellsFailure says that the description is that of a failure: Release, Upgrade or Rollback "name" failed: why
+// (install.go, upgrade.go and rollback.go).
+func (r *revision) tellsFailure() bool { return failureText.MatchString(r.stored.Description) }
+
+var failureText = regexp.MustCompile(`^(Release|Upgrade|Rollback) "[^"]*" failed: `)
 
 // reach is how far an action came with the ordinary resources.
 type reach int
@@ -51,24 +66,45 @@ const (
 // reached finds out where an action broke off: from the description that Helm stores with a failure (v3 and v4
 // pkg/action/install.go and upgrade.go failRelease: the error as it stands), else from the hooks that ran.
 func reached(r *revision) reach {
-	for _, words := range []string{"pre-upgrade hooks failed", "failed pre-install"} {
-		if strings.Contains(r.stored.Description, words) {
-			return reachedNothing
-		}
-	}
-	for _, words := range []string{"post-upgrade hooks failed", "failed post-install"} {
-		if strings.Contains(r.stored.Description, words) {
-			return reachedAll
-		}
+	failure := failureText.ReplaceAllString(r.stored.Description, "")
+	starts := func(words string) bool { return strings.HasPrefix(failure, words) }
+	switch {
+	case r.wentWell():
+		return reachedAll
+	case r.tellsFailure() && (starts("pre-upgrade hooks failed") || starts("failed pre-install")):
+		return reachedNothing
+	case r.tellsFailure() && (starts("post-upgrade hooks failed") || starts("failed post-install")):
+		return reachedAll
+	case r.tellsFailure() && failure != errCanceled.Error():
+		// The resources were refused, or Helm waited for them in vain.
+		return reachedSome
 	}
 	before, after := eventsAround(broken(r))
 	switch {
 	case r.ran(after):
 		return reachedAll
-	case len(r.brokenHooks(before)) > 0:
+	case r.brokeOffBefore(before, after):
 		return reachedNothing
 	}
 	return reachedSome
+}
+
+// brokeOffBefore says that the hooks before the resources did not come to their end: some have run, and one has not,
+// or not well. A hook that runs after the resources as well does not tell which of its runs failed.
+func (r *revision) brokeOffBefore(before, after Event) bool {
+	ran, missing, failed := false, false, false
+	for i := range r.inventory.Hooks {
+		h := &r.inventory.Hooks[i]
+		switch {
+		case !slices.Contains(h.Events, before):
+		case !r.duringAction(*h):
+			missing = true
+		default:
+			ran = true
+			failed = failed || h.LastRun.Phase != "Succeeded" && !slices.Contains(h.Events, after) && !slices.Contains(h.Events, TestEvent)
+		}
+	}
+	return failed || ran && missing
 }
 
 // eventsAround are the events before and after the resources of an action.
@@ -103,7 +139,7 @@ func broken(r *revision) Action {
 		}
 	}
 	switch {
-	case r.stored.RollbackTo != 0:
+	case r.stored.RollbackTo != 0 || r.copied():
 		return Rollback
 	case r.number == 1 || strings.HasPrefix(r.stored.Description, "Release "):
 		return Install
@@ -124,14 +160,22 @@ func (r *revision) duringAction(h Hook) bool {
 	return h.LastRun.Phase != "" && !h.LastRun.Started.IsZero() && !h.LastRun.Started.Before(r.stored.Began)
 }
 
-// sharedWithBefore says that a hook runs before the resources too, so that its last run does not tell which it was.
+// copied says that a hook's last run is older than the record, as only those of a rollback are.
+func (r *revision) copied() bool {
+	return slices.ContainsFunc(r.inventory.Hooks, func(h Hook) bool {
+		return !h.LastRun.Started.IsZero() && h.LastRun.Started.Before(r.stored.Began)
+	})
+}
+
+// sharedWithBefore says that a hook runs before the resources too, or in a test that came later, so that its last run
+// does not tell which it was.
 func sharedWithBefore(h Hook, event Event) bool {
 	for _, action := range allActions {
 		if before, after := eventsAround(action); after == event && slices.Contains(h.Events, before) {
 			return true
 		}
 	}
-	return false
+	return slices.Contains(h.Events, TestEvent)
 }
 
 // brokenHooks are the hooks of an event whose run the record does not call a success.

@@ -29,6 +29,9 @@ func (s *stock) run(state State, command Command) (Trace, State, error) {
 	m.trace.Action = command.Action
 	m.action = command.Action
 	err := m.run(command)
+	if m.unreadable != nil {
+		return Trace{}, State{}, reading(m.unreadable)
+	}
 	var broken *inputError
 	if errors.As(err, &broken) {
 		return Trace{}, State{}, broken.err
@@ -66,7 +69,9 @@ type machine struct {
 	interrupted []string
 	// unsure says that Helm's own goroutines race from here on.
 	unsure bool
-	trace  Trace
+	// unreadable is why a record of a live release could not be read.
+	unreadable error
+	trace      Trace
 	// action is the one at work: uninstall inside an atomic install.
 	action Action
 	phases []Phase
@@ -111,7 +116,7 @@ func (m *machine) conclude(err error) {
 			outcome.Signal, outcome.Error = stopped.by, stopped.Error()
 		}
 	}
-	if m.unsure && m.action != m.trace.Action {
+	if m.unsure && m.action != m.trace.Action || len(m.state.world.list(func(p placed) bool { return p.byHook && p.unsure })) > 0 {
 		outcome.Prediction = Likely
 	}
 	m.trace.Outcome = outcome

@@ -117,7 +117,10 @@ func (m *machine) deleteByPolicy(r hookRun, h *Hook, i int, policy DeletePolicy)
 		operation.Prediction = Likely
 		m.phases[r.phase].Steps[i].Prediction = Likely
 	}
-	err := m.deleteObjects(r, h)
+	doubtful, err := m.deleteObjects(r, h)
+	if doubtful {
+		operation.Prediction = Likely
+	}
 	if err != nil {
 		operation.Result, operation.Error = Failed, err.Error()
 	}
@@ -139,9 +142,11 @@ func (m *machine) leaving(h *Hook) bool {
 	})
 }
 
-func (m *machine) deleteObjects(r hookRun, h *Hook) error {
+// deleteObjects deletes what a hook's document names. doubtful says that something of a live release could not be
+// deleted of which nobody knows whether it is there.
+func (m *machine) deleteObjects(r hookRun, h *Hook) (doubtful bool, err error) {
 	if len(h.parts) == 0 {
-		return fmt.Errorf("object not found, skipping delete: %w", errNoObjects)
+		return false, fmt.Errorf("object not found, skipping delete: %w", errNoObjects)
 	}
 	var errs []error
 	for _, one := range h.parts {
@@ -150,12 +155,13 @@ func (m *machine) deleteObjects(r hookRun, h *Hook) error {
 			// client-go refuses a DELETE without a name before it is sent (rest/request.go Name).
 			errs = append(errs, errNameless)
 		case m.fault(h, one.object, r.event, FaultDelete):
+			doubtful = m.recall(identityKey(h.Parsed, one.object)) || doubtful
 			errs = append(errs, fmt.Errorf("%s could not be deleted", quoted(one.object)))
 		default:
 			m.deleteObject(r, identityKey(h.Parsed, one.object))
 		}
 	}
-	return joined(errs)
+	return doubtful, joined(errs)
 }
 
 // deleteObject takes an object away, unless it is on its way out already and Helm does not wait for that.
@@ -188,6 +194,8 @@ type instance struct {
 	existed bool
 	// before is how far the object had come when it was applied over.
 	before condition
+	// unsure says that what was there before is not known for certain.
+	unsure bool
 }
 
 // create makes the objects of a hook: POST in Helm 3 and under client-side apply, server-side apply
@@ -206,6 +214,9 @@ func (m *machine) create(r hookRun, h *Hook, i int) ([]instance, error) {
 	}
 	for _, one := range h.parts {
 		done, err := m.place(r, h, one)
+		if done.unsure {
+			operation.Prediction = Likely
+		}
 		if err != nil {
 			errs = append(errs, err)
 			continue
@@ -243,13 +254,15 @@ func (m *machine) place(r hookRun, h *Hook, one part) (instance, error) {
 	case one.nameless && r.serverSide:
 		return instance{}, errNameless
 	case m.fault(h, object, r.event, FaultCreate):
-		return instance{}, fmt.Errorf("%s could not be created", quoted(object))
+		_, _, unsure := m.meet(h, key)
+		return instance{unsure: unsure}, fmt.Errorf("%s could not be created", quoted(object))
 	case one.nameless && one.generateName == "":
 		return instance{}, fmt.Errorf("%s is invalid: metadata.name: Required value: name or generateName is required", quoted(object))
 	case one.nameless:
 		key = m.state.world.newKey(h.Parsed, object)
 	}
-	old, found := m.state.world.get(key)
+	old, found, unsure := m.meet(h, key)
+	doubtful := instance{unsure: unsure}
 	switch {
 	case !found:
 		fresh := placed{object: object, byHook: true, kept: one.kept, keptByHook: one.kept, condition: live, fixed: one.fixed}
@@ -260,15 +273,16 @@ func (m *machine) place(r hookRun, h *Hook, one part) (instance, error) {
 			fresh.condition = running
 		}
 		m.state.world.put(key, fresh)
-		return instance{key: key, part: one}, nil
+		return instance{key: key, part: one, unsure: unsure}, nil
 	case !r.serverSide:
-		return instance{}, fmt.Errorf("%s already exists", quoted(object))
+		return doubtful, fmt.Errorf("%s already exists", quoted(object))
 	}
+	doubtful.unsure = doubtful.unsure || old.vague
 	if field := conflict(one.body, old.posted, ""); field != "" {
-		return instance{}, fmt.Errorf("apply failed with %w: .%s", errConflict, field)
+		return doubtful, fmt.Errorf("apply failed with %w: .%s", errConflict, field)
 	}
-	if changes(one.fixed, old.fixed, nil, old.posted != nil) {
-		return instance{}, fmt.Errorf("%s is invalid: %w", quoted(object), errImmutable)
+	if !doubtful.unsure && changes(one.fixed, old.fixed, nil, old.posted != nil) {
+		return doubtful, fmt.Errorf("%s is invalid: %w", quoted(object), errImmutable)
 	}
 	before := old.condition
 	if before == blocked && one.neverCompletes == "" {
@@ -279,7 +293,7 @@ func (m *machine) place(r hookRun, h *Hook, one part) (instance, error) {
 		old.owned, old.kept = false, one.kept
 	}
 	m.state.world.put(key, old)
-	return instance{key: key, part: one, existed: true, before: before}, nil
+	return instance{key: key, part: one, existed: true, before: before, unsure: doubtful.unsure}, nil
 }
 
 // afterFailure is what Helm does when the wait for hook i failed.

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"errors"
+	"slices"
 )
 
 // store is Helm writing a record again. Helm 3 does not know apply_method and drops it.
@@ -9,6 +10,30 @@ func (m *machine) store(number int) {
 	if !m.rules.serverSideApply {
 		m.state.find(number).serverSide = false
 	}
+}
+
+// maxHistory is Helm's --history-max where none is given.
+const maxHistory = 10
+
+// makeRoom deletes the oldest records so that there is room for another one, but never the one that is deployed
+// (v3 and v4 pkg/storage/storage.go removeLeastRecent). Only the commands upgrade and rollback ask for that; the
+// rollback in an atomic upgrade does not (upgrade.go failRelease).
+func (m *machine) makeRoom() {
+	if m.action != m.trace.Action {
+		return
+	}
+	keep := 0
+	if deployed := m.state.deployed(); deployed != nil {
+		keep = deployed.number
+	}
+	excess := len(m.state.history) - (maxHistory - 1)
+	m.state.history = slices.DeleteFunc(m.state.history, func(r revision) bool {
+		if excess <= 0 || r.number == keep {
+			return false
+		}
+		excess--
+		return true
+	})
 }
 
 // setStatus stores a record with a new status.

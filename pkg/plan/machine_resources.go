@@ -89,7 +89,11 @@ func (m *machine) installCRDs(files []CRDFile, number int, serverSide bool, opti
 		}
 		for _, object := range file.Objects {
 			key := identityKey(Parsed{}, object)
-			if _, exists := m.state.world.get(key); exists && !serverSide {
+			_, exists := m.state.world.get(key)
+			if !exists && m.unseen(key) {
+				operation.Prediction = Likely
+			}
+			if exists && !serverSide {
 				operation.Result = Skipped
 				operation.Error = quoted(object) + " already exists"
 				continue
@@ -177,6 +181,10 @@ func (m *machine) makeResources(resources []Resource, number int, serverSide boo
 		m.nowLive(number, errResources)
 		return m.emitResult(m.resourceOperation(op, number, objects), errResources)
 	}
+	operation := m.resourceOperation(op, number, objects)
+	if m.guesses(resources) {
+		operation.Prediction = Likely
+	}
 	var errs []error
 	for i := range resources {
 		for _, one := range resources[i].parts {
@@ -186,12 +194,13 @@ func (m *machine) makeResources(resources []Resource, number int, serverSide boo
 		}
 	}
 	m.nowLive(number, joined(errs))
-	return m.emitResult(m.resourceOperation(op, number, objects), joined(errs))
+	return m.emitResult(operation, joined(errs))
 }
 
 // nowLive notes whose ordinary resources exist after they were made or updated.
 func (m *machine) nowLive(number int, err error) {
-	next := Live{Revision: number, Rendered: m.state.find(number).rendered}
+	// The new record has what its templates saw, a rollback's that of its target, which may be forgotten by now.
+	next := Live{Revision: number, Rendered: m.state.last().rendered}
 	if err != nil {
 		next.Partly, next.Before = true, m.state.live.Revision
 		if next.Before == number {
@@ -211,15 +220,14 @@ func (m *machine) makeResource(r *Resource, one part, serverSide bool) error {
 	case one.nameless:
 		key = m.state.world.newKey(r.Parsed, one.object)
 	}
-	old, exists := m.state.world.get(key)
-	switch {
-	case exists && !serverSide:
+	old, exists := m.known(key)
+	if exists && !serverSide {
 		return fmt.Errorf("%s already exists", quoted(one.object))
 	}
 	if field := conflict(one.body, old.posted, ""); exists && field != "" {
 		return fmt.Errorf("apply failed with %w: .%s", errConflict, field)
 	}
-	if exists && changes(one.fixed, old.fixed, nil, old.posted != nil) {
+	if exists && !old.unsure && !old.vague && changes(one.fixed, old.fixed, nil, old.posted != nil) {
 		return fmt.Errorf("%s is invalid: %w", quoted(one.object), errImmutable)
 	}
 	m.own(key, one, serverSide, false)
@@ -228,7 +236,7 @@ func (m *machine) makeResource(r *Resource, one part, serverSide bool) error {
 
 // own puts an ordinary object into the world, with the release's marks on it.
 func (m *machine) own(key string, one part, serverSide, migrates bool) {
-	thing, exists := m.state.world.get(key)
+	thing, exists := m.known(key)
 	if !exists {
 		thing = placed{object: one.object, condition: live}
 		if watched(one.object) {
@@ -246,6 +254,7 @@ func (m *machine) own(key string, one part, serverSide, migrates bool) {
 	// Applied over by the manager that applied it, the hook's annotation is gone for good.
 	thing.keptByHook = thing.keptByHook && (!serverSide || thing.posted != nil)
 	thing.applied = serverSide && (thing.posted == nil || migrates) || !serverSide && thing.applied && thing.owned
+	thing.unsure, thing.vague = false, false
 	thing.owned, thing.kept, thing.fixed = true, one.kept || thing.keptByHook, one.fixed
 	switch {
 	case !serverSide && thing.byHook:
@@ -299,6 +308,9 @@ func (m *machine) deleteResources(resources []Resource, number int) (objects []O
 	}
 	m.steps++
 	operation := m.resourceOperation(OpDelete, number, objects)
+	if m.rules.ownedDeletionOnly && m.guesses(resources) {
+		operation.Prediction = Likely
+	}
 	if m.resourceFault(FaultDelete) {
 		m.state.live.Partly = true
 		return objects, m.emitResult(operation, errResources)

@@ -1,6 +1,9 @@
 package plan
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // update is one call of Helm's kube client Update.
 type update struct {
@@ -33,6 +36,9 @@ func (m *machine) updateResources(u update) (created []creation, err error) {
 		for _, one := range u.original[i].parts {
 			known[m.matchKey(u.original[i].Parsed, one.object)] = true
 		}
+	}
+	if m.guesses(u.target) {
+		operation.Prediction = Likely
 	}
 	created, err = m.patchResources(u, known)
 	if err != nil {
@@ -86,7 +92,7 @@ func (m *machine) patchResources(u update, known map[string]bool) (created []cre
 				return created, fmt.Errorf("could not get information about the resource: %w", errNameless)
 			}
 			key := identityKey(r.Parsed, one.object)
-			old, exists := m.state.world.get(key)
+			old, exists := m.known(key)
 			switch {
 			case !exists:
 				created = append(created, creation{key, one.object})
@@ -95,7 +101,7 @@ func (m *machine) patchResources(u update, known map[string]bool) (created []cre
 				return created, fmt.Errorf("no %s with the name %q found", one.object.Kind, one.object.Name)
 			case u.serverSide && !u.migrates && conflict(one.body, old.posted, "") != "":
 				errs = append(errs, fmt.Errorf("apply failed with %w: .%s", errConflict, conflict(one.body, old.posted, "")))
-			case changes(one.fixed, old.fixed, before[key], !u.serverSide || old.posted != nil):
+			case !old.unsure && !old.vague && changes(one.fixed, old.fixed, before[key], !u.serverSide || old.posted != nil):
 				errs = append(errs, fmt.Errorf("%s is invalid: %w", quoted(one.object), errImmutable))
 			default:
 				if !u.serverSide && !known[m.matchKey(r.Parsed, one.object)] && !u.adopted[key] {
@@ -135,4 +141,15 @@ func (m *machine) cleanUp(created []creation, number int) error {
 		m.state.world.remove(one.key)
 	}
 	return m.emitResult(operation, nil)
+}
+
+// guesses says that there are objects in the way of ordinary resources of which the records do not tell for certain
+// what they hold.
+func (m *machine) guesses(resources []Resource) bool {
+	return slices.ContainsFunc(resources, func(r Resource) bool {
+		return slices.ContainsFunc(r.parts, func(one part) bool {
+			thing, exists := m.known(identityKey(r.Parsed, one.object))
+			return exists && (thing.unsure || thing.vague)
+		})
+	})
 }

@@ -31,6 +31,7 @@ func (m *machine) upgrade(options Options) error {
 	if err != nil {
 		return err
 	}
+	m.makeRoom()
 	m.state.history = append(m.state.history, revision{number: number, rendered: number, status: StatusPendingUpgrade, inventory: inventory, serverSide: serverSide})
 	created, err := m.performUpgrade(options, inventory, update{
 		original: original, originalNumber: originalNumber, target: inventory.Resources, number: number,
@@ -178,7 +179,9 @@ func (m *machine) rollback(options Options) error {
 	if m.trace.Revision == 0 {
 		m.trace.Revision = number
 	}
-	m.state.history = append(m.state.history, revision{number: number, rendered: target.rendered, status: StatusPendingRollback, inventory: inventory, serverSide: serverSide})
+	rendered := target.rendered
+	m.makeRoom()
+	m.state.history = append(m.state.history, revision{number: number, rendered: rendered, status: StatusPendingRollback, inventory: inventory, serverSide: serverSide})
 	// The new record carries the hooks and resources of the target: phases and operations name that one.
 	run := hookRun{revision: version, options: options, serverSide: serverSide, store: func() { m.store(number) }}
 	if !options.NoHooks {

@@ -25,22 +25,17 @@ type player struct {
 func newPlayer(input Input) (*player, []Inventory, error) {
 	p := &player{input: input, chart: newStock(input.Engine, input.Release, input.Render)}
 	p.old = p.chart
-	stored := 0
-	if input.Live != nil {
-		state, err := input.Live.state(p.chart)
-		if err != nil {
-			return nil, nil, reading(err)
-		}
-		if p.live = &state; state.last() != nil {
-			stored = state.last().number
-		}
-	}
-	inventories, err := inventoriesOf(p.chart, stored)
+	inventories, err := inventoriesOf(p.chart, input.Live.newest())
 	if err != nil {
 		return nil, nil, err
 	}
 	p.inventories = inventories
-	if p.live != nil {
+	if input.Live != nil {
+		state, err := input.Live.state(p.chart, inventories)
+		if err != nil {
+			return nil, nil, reading(err)
+		}
+		p.live = &state
 		p.inventories = append(slices.Clone(inventories), p.live.inventories()...)
 	}
 	if input.From != nil {

@@ -169,7 +169,8 @@ func (r *recovery) unrun(way Way, end State) []Object {
 	note(way.Phases)
 	var objects []Object
 	for _, h := range last.inventory.Hooks {
-		if (slices.Contains(h.Events, PreInstall) || slices.Contains(h.Events, PostInstall)) && !ran[h.Object] {
+		// The record of a live release tells which have run.
+		if (slices.Contains(h.Events, PreInstall) || slices.Contains(h.Events, PostInstall)) && !ran[h.Object] && h.LastRun.Phase != "Succeeded" {
 			objects = append(objects, h.Object)
 		}
 	}

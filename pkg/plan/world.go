@@ -46,22 +46,32 @@ type placed struct {
 	posted map[string]any
 	// leaving says that it was deleted before and waits for its finalizers.
 	leaving bool
+	// unread is set for an object of a live cluster of which the records have not been asked yet.
+	unread *Existing
+	// unsure says that the records do not tell for certain whether it is there, vague that they do not tell what it
+	// was made of.
+	unsure, vague bool
 }
 
 // world is the imagined cluster: what exists, by group, kind, namespace and name.
 type world struct {
 	things map[string]placed
 	clock  int
+	// touched are the keys of objects that were made or deleted in it; nil where nobody asks.
+	touched map[string]bool
 }
 
-func (w world) clone() world { return world{things: maps.Clone(w.things), clock: w.clock} }
+func (w world) clone() world {
+	return world{things: maps.Clone(w.things), clock: w.clock, touched: maps.Clone(w.touched)}
+}
 
 // identityKey tells objects apart. Versions of one group are the same object to the API server. A name
 // that changes at each render is a new object for each render.
 func identityKey(p Parsed, object Object) string {
 	key := strings.Join([]string{object.group(), object.Kind, object.Namespace, object.Name}, "|")
 	if p.VolatileName != "" {
-		key += fmt.Sprintf("|render %d", p.render)
+		// The stand-ins of two documents may be the same, their names never are.
+		key += fmt.Sprintf("|render %d|%s|%d", p.render, p.Template, p.Index)
 	}
 	return key
 }
@@ -87,9 +97,19 @@ func (w *world) put(key string, p placed) {
 		w.things = map[string]placed{}
 	}
 	w.things[key] = p
+	w.touch(key)
 }
 
-func (w *world) remove(key string) { delete(w.things, key) }
+func (w *world) remove(key string) {
+	delete(w.things, key)
+	w.touch(key)
+}
+
+func (w *world) touch(key string) {
+	if w.touched != nil {
+		w.touched[key] = true
+	}
+}
 
 // left lists the objects that hooks made and that still exist, oldest first.
 func (w *world) left() []Object {
@@ -121,6 +141,8 @@ type State struct {
 	live    Live
 	// installed says that an install of this release came to its end, so that its install hooks have run.
 	installed bool
+	// memory is what the records of a live release tell; nil where the cluster is imagined from the start.
+	memory *memory
 }
 
 // revision is one stored record of the release.
@@ -139,7 +161,10 @@ type revision struct {
 }
 
 func (s State) clone() State {
-	return State{world: s.world.clone(), history: slices.Clone(s.history), renders: s.renders, live: s.live, installed: s.installed}
+	return State{
+		world: s.world.clone(), history: slices.Clone(s.history), renders: s.renders, live: s.live, installed: s.installed,
+		memory: s.memory,
+	}
 }
 
 // History is what `helm history` would show, oldest first.

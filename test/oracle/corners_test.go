@@ -60,3 +60,27 @@ func TestCorners(t *testing.T) {
 	corner(t, "a field of the hook under the manifest's object", charts, scenario.Step{Helm: "3", Action: "install"},
 		scenario.Step{Helm: "3", Action: "rollback", RollbackTo: 1}, scenario.Step{Helm: "4", Action: "uninstall"})
 }
+
+// Helm keeps ten records, and a rollback may go to the very one that it forgets.
+func TestForgottenRecords(t *testing.T) {
+	chart := chartOf(object("Job", "a", "hook: pre-upgrade,pre-rollback"), strings.Replace(object("ConfigMap", "plain"), "a: b", `revision: "{{ .Release.Revision }}"`, 1))
+	for _, helm := range helms {
+		steps := []scenario.Step{{Helm: helm, Action: "install"}}
+		for range 9 {
+			steps = append(steps, scenario.Step{Helm: helm, Action: "upgrade"})
+		}
+		full := len(steps)
+		failing := scenario.Step{Helm: helm, Action: "upgrade", Faults: at("wait", "Job/a")}
+		for name, next := range map[string][]scenario.Step{
+			"upgrade":                {{Action: "upgrade"}, {Action: "upgrade"}},
+			"rollback to the oldest": {{Action: "rollback", RollbackTo: 1}, {Action: "rollback", RollbackTo: 1}, {Action: "rollback", RollbackTo: 2}},
+			"atomic keeps one more":  {{Action: "upgrade", Atomic: true, Faults: at("wait", "Job/a@pre-upgrade")}, {Action: "upgrade"}},
+			"the deployed one stays": {failing, failing, failing, failing, failing, failing, failing, failing, failing, failing, failing, {Action: "rollback", RollbackTo: 10}},
+		} {
+			for i := range next {
+				next[i].Helm = helm
+			}
+			corner(t, name+", helm"+helm, []scenario.Chart{chart}, append(steps[:full:full], next...)...)
+		}
+	}
+}

@@ -7,7 +7,6 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/helm-hooks/helm-hooks/test/oracle/scenario"
-	"github.com/helm-hooks/helm-hooks/test/oracle/stage"
 )
 
 var events = []string{
@@ -103,14 +102,13 @@ func crd(name, kind, scope string) string {
 
 // GenerateSteps builds a life of one release: an install and a few steps after it, often up to four more where
 // one of them fails. helm is "3", "4" or "" for steps of both in turn. Faults name objects as Generate names
-// them; every step uses chart 0. Lives end before Helm forgets their first records (--history-max is 10), which
-// the machine does not foretell.
+// them; every step uses chart 0.
 func GenerateSteps(t *rapid.T, helm string) []scenario.Step {
 	steps := []scenario.Step{generateStep(t, helm, scenario.Install)}
 	if !oneIn(t, 4) {
 		steps[0].Faults = nil // else most lives end before they begin
 	}
-	for left := rapid.IntRange(1, 5).Draw(t, "steps"); left > 0 && records(steps) < stage.MaxHistory-1; left-- {
+	for left := rapid.IntRange(1, 5).Draw(t, "steps"); left > 0; left-- {
 		action := pick(t, scenario.Upgrade, scenario.Upgrade, scenario.Upgrade, scenario.Test, scenario.Rollback,
 			scenario.Rollback, scenario.Uninstall)
 		last := steps[len(steps)-1]
@@ -127,17 +125,6 @@ func GenerateSteps(t *rapid.T, helm string) []scenario.Step {
 		}
 	}
 	return steps
-}
-
-// records is how many revisions the steps can make at most.
-func records(steps []scenario.Step) int {
-	n := len(steps)
-	for _, step := range steps {
-		if step.Action == scenario.Upgrade && step.Atomic {
-			n++
-		}
-	}
-	return n
 }
 
 func generateStep(t *rapid.T, helm, action string) scenario.Step {

@@ -15,9 +15,12 @@ const checks = "400"
 // draws new lives each time, not for a test that others rely on.
 const seed = "20261122"
 
+// given says that -rapid flags were given; without them the tests of live releases play every fifth of their lives,
+// as each takes several plans.
+var given bool
+
 func TestMain(m *testing.M) {
 	flag.Parse()
-	given := false
 	flag.Visit(func(f *flag.Flag) { given = given || strings.HasPrefix(f.Name, "rapid.") })
 	if !given {
 		for name, value := range map[string]string{"rapid.checks": checks, "rapid.seed": seed} {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/api/errors"
@@ -22,13 +23,18 @@ func (c *Cluster) apply(req request) (int, []byte, error) {
 	if err != nil {
 		return 0, nil, err
 	}
+	o := c.objects[req.key]
+	if err := req.identity(o, obj); err != nil {
+		return 0, nil, err
+	}
 	wanted := fieldsOf(obj)
 	own := manager{req.manager, operationApply, req.version.String(), wanted}
-	o, ok := c.objects[req.key]
-	if !ok {
+	if o == nil {
 		o = c.add(req, obj, "")
-		o.managers = []manager{own}
-		return answer(http.StatusCreated, o)
+		if len(wanted) > 0 {
+			o.managers = []manager{own}
+		}
+		return c.answer(http.StatusCreated, req.key, o)
 	}
 
 	var before fieldSet
@@ -44,7 +50,7 @@ func (c *Cluster) apply(req request) (int, []byte, error) {
 		return 0, nil, err
 	}
 	after := merge(o.content, obj, before, wanted, managers)
-	if err := immutable(req, o.content, after); err != nil {
+	if err := immutable(req, o, after); err != nil {
 		return 0, nil, err
 	}
 	return c.store(req, o, after, append(managers, own))
@@ -66,14 +72,20 @@ func conflicts(req request, live, obj map[string]any, wanted fieldSet, managers 
 				m.fields.remove(path)
 				continue
 			}
-			found = append(found, fmt.Sprintf("conflict with %q using %s: .%s", m.name, m.apiVersion, strings.Join(path, ".")))
+			who := strconv.Quote(m.name)
+			if m.operation == operationUpdate {
+				who += " using " + m.apiVersion
+			}
+			found = append(found, "conflict with "+who+": ."+strings.Join(path, "."))
 		}
 	})
-	if len(found) == 0 {
+	switch len(found) {
+	case 0:
 		return nil
+	case 1:
+		return errors.NewApplyConflict(nil, "Apply failed with 1 conflict: "+found[0])
 	}
-	message := fmt.Sprintf("Apply failed with %d conflict(s): %s", len(found), strings.Join(found, ", "))
-	return errors.NewApplyConflict(nil, message)
+	return errors.NewApplyConflict(nil, fmt.Sprintf("Apply failed with %d conflicts: %s", len(found), strings.Join(found, ", ")))
 }
 
 // merge is live with obj applied: what the manager applied before and does not want any more is gone,
@@ -146,32 +158,5 @@ func (c *Cluster) patchManagedFields(req request, o *object) (int, []byte, error
 		}
 		o.managers, o.encoded = managers, nil
 	}
-	return answer(http.StatusOK, o)
-}
-
-// withManagedFields is the object as the server shows it. Its managedFields are shown only where there is
-// something to hand over, because nobody reads them otherwise and they are costly.
-func (o *object) withManagedFields() map[string]any {
-	clientSide := false
-	entries := make([]any, len(o.managers))
-	for i, m := range o.managers {
-		clientSide = clientSide || m.operation == operationUpdate
-		entries[i] = map[string]any{
-			"manager": m.name, "operation": m.operation, "apiVersion": m.apiVersion,
-			"fieldsType": "FieldsV1", "fieldsV1": m.fields.v1(),
-		}
-	}
-	if !clientSide {
-		return o.content
-	}
-	shown := make(map[string]any, len(o.content))
-	for k, v := range o.content {
-		shown[k] = v
-	}
-	meta := map[string]any{"managedFields": entries}
-	for k, v := range metadata(o.content) {
-		meta[k] = v
-	}
-	shown["metadata"] = meta
-	return shown
+	return c.answer(http.StatusOK, req.key, o)
 }

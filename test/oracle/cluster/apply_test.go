@@ -3,10 +3,12 @@ package cluster
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
@@ -49,10 +51,32 @@ func TestApplyIsKubernetesApply(t *testing.T) {
 					if diff := cmp.Diff(shownByKubernetes(t, real), shown(mine.objects[k].content)); diff != "" {
 						t.Fatalf("%s: -Kubernetes +imitation\n%s", what, diff)
 					}
+					if diff := cmp.Diff(writers(real.ManagedFields()), mine.objects[k].writers()); diff != "" {
+						t.Fatalf("%s: -Kubernetes +imitation\n%s", what, diff)
+					}
 				}
 			})
 		})
 	}
+}
+
+// writers are the managers of an object, and how they write.
+func writers(entries []metav1.ManagedFieldsEntry) []string {
+	var names []string
+	for _, entry := range entries {
+		names = append(names, entry.Manager+" "+string(entry.Operation))
+	}
+	slices.Sort(names)
+	return names
+}
+
+func (o *object) writers() []string {
+	var names []string
+	for _, m := range o.managers {
+		names = append(names, m.name+" "+m.operation)
+	}
+	slices.Sort(names)
+	return names
 }
 
 func realWrite(f managedfieldstest.TestFieldManager, obj *unstructured.Unstructured, verb, manager string) error {
@@ -82,7 +106,7 @@ func myWrite(c *Cluster, k key, obj *unstructured.Unstructured, verb, manager st
 		req.method, req.patch, req.force = http.MethodPatch, string(types.ApplyPatchType), verb == "force"
 	case verb == "handover":
 		req.method, req.patch = http.MethodPatch, string(types.JSONPatchType)
-		shown := &unstructured.Unstructured{Object: live.withManagedFields()}
+		shown := &unstructured.Unstructured{Object: live.shown(k, true)}
 		if req.body, err = csaupgrade.UpgradeManagedFieldsPatch(shown, sets.New(manager), manager); err != nil || req.body == nil {
 			return err
 		}

@@ -2,8 +2,9 @@
 // talk to over REST. It is written from what a real API server was seen to answer and from Kubernetes'
 // API conventions, and knows nothing of what anybody predicts.
 //
-// Out of its scope: finalizers, namespaces that do not exist, admission, defaulting, required fields and
-// owner references.
+// Out of its scope: finalizers, but for those of objects that somebody deletes by hand (Remove), namespaces that do
+// not exist, admission, defaulting, required fields, owner references, and names or labels that are not valid. What it
+// answers otherwise than a real one did is listed in recorded_test.go.
 package cluster
 
 import (
@@ -44,9 +45,12 @@ type Cluster struct {
 	strikes strikes
 	scope   Scope
 	serial  int // of generated names
+	births  int // objects made so far
 
 	plural map[schema.GroupResource]string // the kind behind a resource, learnt from mappings
 	rest   map[schema.GroupVersion]resource.RESTClient
+
+	showManagers bool // in each answer
 }
 
 type key struct{ group, kind, namespace, name string }
@@ -58,8 +62,11 @@ type object struct {
 	state    State
 	fresh    bool   // a hook's Job or Pod that began to run and that nobody has waited for yet
 	stopped  bool   // Helm was stopped while it waited for it
+	leaving  bool   // deleted, and held by its finalizers until somebody waits for it to go
 	hook     bool   // a hook created it
 	prefix   string // of its generateName, if the server named it
+	born     int    // its number among the objects made
+	writes   int    // how often it was written
 	encoded  []byte // content as JSON, until the next write
 }
 
@@ -112,15 +119,31 @@ func (c *Cluster) list(want func(*object) bool) []string {
 	return ids
 }
 
-// Remove deletes objects as somebody does who knows nothing of Helm.
+// Remove deletes objects as somebody does who knows nothing of Helm. Those that finalizers hold are then on their
+// way out until somebody waits for them to go.
 func (c *Cluster) Remove(ids []string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for k, o := range c.objects {
 		if slices.Contains(ids, o.id(k)) {
-			delete(c.objects, k)
+			held, _, _ := unstructured.NestedStringSlice(o.content, "metadata", "finalizers")
+			if o.leaving = len(held) > 0; !o.leaving {
+				delete(c.objects, k)
+			}
 		}
 	}
+}
+
+// AwaitDeletion says whether an object is there for one who waits until it is gone: its finalizers are done by then.
+func (c *Cluster) AwaitDeletion(info *resource.Info) (there bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	o, there := c.objects[keyOf(info)]
+	if there && o.leaving {
+		delete(c.objects, keyOf(info))
+		return false
+	}
+	return there
 }
 
 // States gives the state of each Job and Pod.
@@ -137,14 +160,6 @@ func (c *Cluster) States() map[string]string {
 		return nil
 	}
 	return states
-}
-
-// Has says whether an object exists.
-func (c *Cluster) Has(info *resource.Info) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	_, ok := c.objects[keyOf(info)]
-	return ok
 }
 
 // Contents gives the data.revision of each ConfigMap that has one.

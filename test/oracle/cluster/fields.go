@@ -10,7 +10,15 @@ import (
 // fieldSet is a set of fields as managedFields keeps them: a tree of keys, where a key without children
 // is a leaf. Lists are leaves. (A real API server looks into lists with a key, such as containers. That
 // differs only where two managers own different fields of one list element.)
+//
+// Whoever writes the first entry of a map without an apply owns the map itself too, as the key itself. So that manager
+// stays when others take over all entries.
 type fieldSet map[string]fieldSet
+
+const itself = "."
+
+// mapFields are the fields that are a map without other keys than those that somebody wrote, as far as anybody asks.
+var mapFields = []string{"labels", "annotations", "data"}
 
 // unownedMeta are fields of metadata no manager owns: identity, and what the server writes.
 var unownedMeta = []string{
@@ -18,7 +26,7 @@ var unownedMeta = []string{
 	"creationTimestamp", "generation", "selfLink",
 }
 
-// fieldsOf is the set of fields a manager owns once it has written obj.
+// fieldsOf is the set of fields a manager owns once it has applied obj.
 func fieldsOf(obj map[string]any) fieldSet {
 	set := fieldSet{}
 	for k, v := range obj {
@@ -32,6 +40,19 @@ func fieldsOf(obj map[string]any) fieldSet {
 		default:
 			m, _ := v.(map[string]any)
 			set[k] = treeOf(m, nil)
+		}
+	}
+	return set
+}
+
+// updatedFieldsOf is the set of fields a manager owns once it has written all of obj otherwise.
+func updatedFieldsOf(obj map[string]any) fieldSet {
+	set := fieldsOf(obj)
+	for _, at := range []fieldSet{set, set["metadata"]} {
+		for _, field := range mapFields {
+			if len(at[field]) > 0 {
+				at[field][itself] = nil
+			}
 		}
 	}
 	return set
@@ -114,7 +135,10 @@ func (s fieldSet) walk(at []string, fn func([]string)) {
 func (s fieldSet) v1() map[string]any {
 	m := make(map[string]any, len(s))
 	for k, sub := range s {
-		m["f:"+k] = sub.v1()
+		if k != itself {
+			k = "f:" + k
+		}
+		m[k] = sub.v1()
 	}
 	return m
 }
@@ -125,17 +149,23 @@ func fieldSetFromV1(m map[string]any) fieldSet {
 	}
 	s := make(fieldSet, len(m))
 	for k, v := range m {
-		if name, ok := strings.CutPrefix(k, "f:"); ok {
+		if name, ok := strings.CutPrefix(k, "f:"); ok || k == itself {
 			sub, _ := v.(map[string]any)
 			s[name] = fieldSetFromV1(sub)
+			if len(sub) == 0 && slices.Contains(mapFields, name) {
+				s[name] = fieldSet{itself: nil} // none of its entries
+			}
 		}
 	}
 	return s
 }
 
-// valueAt is what obj holds at path.
+// valueAt is what obj holds at path. Of a map itself it only matters whether there is one.
 func valueAt(obj map[string]any, path []string) (any, bool) {
 	for i, k := range path {
+		if k == itself {
+			return nil, len(obj) > 0
+		}
 		v, ok := obj[k]
 		if !ok {
 			return nil, false

@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
@@ -37,11 +38,12 @@ resource.k8s.io/v1: DeviceClass* ResourceClaim ResourceClaimTemplate ResourceSli
 type kindTable struct {
 	scopes map[schema.GroupVersionKind]meta.RESTScope
 	groups map[string]bool
+	plural map[schema.GroupVersionResource]string
 }
 
 // builtIn is read once: it never changes.
 var builtIn = sync.OnceValue(func() kindTable {
-	t := kindTable{scopes: map[schema.GroupVersionKind]meta.RESTScope{}, groups: map[string]bool{}}
+	t := kindTable{scopes: map[schema.GroupVersionKind]meta.RESTScope{}, groups: map[string]bool{}, plural: map[schema.GroupVersionResource]string{}}
 	for line := range strings.SplitSeq(strings.TrimSpace(served), "\n") {
 		version, kinds, _ := strings.Cut(line, ":")
 		gv, err := schema.ParseGroupVersion(version)
@@ -55,6 +57,8 @@ var builtIn = sync.OnceValue(func() kindTable {
 				kind, scope = strings.TrimSuffix(kind, "*"), meta.RESTScopeRoot
 			}
 			t.scopes[gv.WithKind(kind)] = scope
+			plural, _ := meta.UnsafeGuessKindToResource(gv.WithKind(kind))
+			t.plural[plural] = kind
 			// Discovery mappers know each kind's list, client-go restmapper/discovery.go.
 			t.scopes[gv.WithKind(kind+"List")] = scope
 		}
@@ -86,4 +90,31 @@ func (m restMapper) RESTMapping(gk schema.GroupKind, versions ...string) (*meta.
 	plural, _ := meta.UnsafeGuessKindToResource(gvk)
 	m.c.learn(plural.GroupResource(), gk.Kind)
 	return &meta.RESTMapping{Resource: plural, GroupVersionKind: gvk, Scope: scope}, nil
+}
+
+// kindAt is the kind behind a path, "" if there is none: a built-in one, one with a definition in the cluster, or one that
+// the mapper has given away. One with a scope is served only there.
+func (c *Cluster) kindAt(gv schema.GroupVersion, resource string, namespaced bool) string {
+	if builtIn().groups[gv.Group] {
+		kind := builtIn().plural[gv.WithResource(resource)]
+		if kind != "" && (builtIn().scopes[gv.WithKind(kind)] == meta.RESTScopeNamespace) != namespaced {
+			return ""
+		}
+		return kind
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for k, o := range c.objects {
+		group, _, _ := unstructured.NestedString(o.content, "spec", "group")
+		plural, _, _ := unstructured.NestedString(o.content, "spec", "names", "plural")
+		if k.kind != "CustomResourceDefinition" || group != gv.Group || plural != resource {
+			continue
+		}
+		kind, _, _ := unstructured.NestedString(o.content, "spec", "names", "kind")
+		if scope, _, _ := unstructured.NestedString(o.content, "spec", "scope"); (scope != "Cluster") != namespaced {
+			return ""
+		}
+		return kind
+	}
+	return c.plural[schema.GroupResource{Group: gv.Group, Resource: resource}]
 }

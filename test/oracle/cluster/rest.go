@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"bytes"
+	stderrors "errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
 	utiljson "k8s.io/apimachinery/pkg/util/json"
 	"k8s.io/cli-runtime/pkg/resource"
 	"k8s.io/client-go/rest"
@@ -62,25 +64,33 @@ type transport struct{ c *Cluster }
 
 func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	req, err := t.c.parse(r)
-	if err != nil {
-		return nil, err
+	var code int
+	var body []byte
+	if err == nil {
+		t.c.mu.Lock()
+		code, body, err = t.c.serve(req)
+		t.c.mu.Unlock()
 	}
-	t.c.mu.Lock()
-	code, body, err := t.c.serve(req)
-	t.c.mu.Unlock()
-	if err != nil {
+	contentType := runtime.ContentTypeJSON
+	switch {
+	case err == errNoPage:
+		code, body, contentType = http.StatusNotFound, []byte(err.Error()), "text/plain; charset=utf-8"
+	case err != nil:
 		code, body = failure(err)
 	}
 	return &http.Response{
 		StatusCode: code,
 		Status:     http.StatusText(code),
 		Proto:      "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header:        http.Header{"Content-Type": []string{runtime.ContentTypeJSON}},
+		Header:        http.Header{"Content-Type": []string{contentType}},
 		Body:          io.NopCloser(bytes.NewReader(body)),
 		ContentLength: int64(len(body)),
 		Request:       r,
 	}, nil
 }
+
+// errNoPage is the answer where nobody serves the path: not a Status.
+var errNoPage = stderrors.New("404 page not found")
 
 func failure(err error) (int, []byte) {
 	status, ok := err.(*errors.StatusError)
@@ -108,7 +118,7 @@ func (c *Cluster) parse(r *http.Request) (request, error) {
 		req.version = schema.GroupVersion{Group: parts[1], Version: parts[2]}
 		parts = parts[3:]
 	default:
-		return req, fmt.Errorf("no such path: %s", r.URL.Path)
+		return req, errNoPage
 	}
 	req.key.group = req.version.Group
 	if len(parts) > 2 && parts[0] == "namespaces" {
@@ -118,11 +128,11 @@ func (c *Cluster) parse(r *http.Request) (request, error) {
 	if len(parts) > 1 {
 		req.key.name = parts[1]
 	}
-	c.mu.Lock()
-	req.key.kind = c.plural[schema.GroupResource{Group: req.version.Group, Resource: parts[0]}]
-	c.mu.Unlock()
-	if req.key.kind == "" || len(parts) > 2 {
-		return req, fmt.Errorf("no such resource: %s", r.URL.Path)
+	if req.key.kind = c.kindAt(req.version, parts[0], req.key.namespace != ""); req.key.kind == "" || len(parts) > 2 {
+		if builtIn().groups[req.version.Group] {
+			return req, errors.NewGenericServerResponse(http.StatusNotFound, r.Method, schema.GroupResource{}, "", "", 0, true)
+		}
+		return req, errNoPage
 	}
 	query := r.URL.Query()
 	req.manager = query.Get("fieldManager")
@@ -148,7 +158,9 @@ func (c *Cluster) serve(req request) (int, []byte, error) {
 	case http.MethodPut:
 		return c.replace(req)
 	case http.MethodPatch:
-		return c.patch(req)
+		if req.key.name != "" {
+			return c.patch(req)
+		}
 	case http.MethodDelete:
 		return c.delete(req)
 	}
@@ -160,7 +172,7 @@ func (c *Cluster) get(req request) (int, []byte, error) {
 	if !ok {
 		return 0, nil, errors.NewNotFound(req.resource(), req.key.name)
 	}
-	return answer(http.StatusOK, o)
+	return c.answer(http.StatusOK, req.key, o)
 }
 
 func (c *Cluster) delete(req request) (int, []byte, error) {
@@ -171,8 +183,10 @@ func (c *Cluster) delete(req request) (int, []byte, error) {
 	if !ok {
 		return 0, nil, errors.NewNotFound(req.resource(), req.key.name)
 	}
-	delete(c.objects, req.key)
-	return answer(http.StatusOK, o)
+	if !o.leaving {
+		delete(c.objects, req.key)
+	}
+	return done(http.StatusOK)
 }
 
 func (c *Cluster) prefixOf(k key) string {
@@ -187,13 +201,5 @@ func (r request) resource() schema.GroupResource {
 	return schema.GroupResource{Group: r.key.group, Resource: strings.ToLower(r.key.kind) + "s"}
 }
 
-func answer(code int, o *object) (int, []byte, error) {
-	if o.encoded == nil {
-		body, err := utiljson.Marshal(o.withManagedFields())
-		if err != nil {
-			return 0, nil, errors.NewInternalError(err)
-		}
-		o.encoded = body
-	}
-	return code, o.encoded, nil
-}
+// applies says whether it is a server-side apply.
+func (r request) applies() bool { return r.patch == string(types.ApplyPatchType) }

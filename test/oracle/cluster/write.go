@@ -3,6 +3,7 @@ package cluster
 import (
 	"fmt"
 	"net/http"
+	"slices"
 
 	"k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -41,12 +42,15 @@ func (c *Cluster) create(req request) (int, []byte, error) {
 		m["name"] = name
 	}
 	req.key.name = name
+	if err := req.identity(nil, obj); err != nil {
+		return 0, nil, err
+	}
 	if _, ok := c.objects[req.key]; ok {
 		return 0, nil, errors.NewAlreadyExists(req.resource(), name)
 	}
 	o := c.add(req, obj, prefix)
-	o.managers = []manager{{req.manager, operationUpdate, req.version.String(), fieldsOf(obj)}}
-	return answer(http.StatusCreated, o)
+	o.managers = []manager{{req.manager, operationUpdate, req.version.String(), updatedFieldsOf(obj)}}
+	return c.answer(http.StatusCreated, req.key, o)
 }
 
 // add puts a new object into the cluster.
@@ -56,9 +60,8 @@ func (c *Cluster) add(req request, obj map[string]any, prefix string) *object {
 	if req.key.namespace != "" {
 		m["namespace"] = req.key.namespace
 	}
-	m["resourceVersion"] = "1"
-	delete(m, "managedFields")
-	o := &object{content: obj, hook: c.scope.Hook, prefix: prefix}
+	c.births++
+	o := &object{content: obj, hook: c.scope.Hook, prefix: prefix, born: c.births, writes: 1}
 	c.start(req.key, o)
 	c.objects[req.key] = o
 	return o
@@ -85,7 +88,9 @@ func (c *Cluster) replace(req request) (int, []byte, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	metadata(obj)["resourceVersion"] = "1"
+	if err := req.identity(o, obj); err != nil {
+		return 0, nil, err
+	}
 	if req.key.namespace != "" {
 		metadata(obj)["namespace"] = req.key.namespace
 	}
@@ -109,6 +114,9 @@ func (c *Cluster) patch(req request) (int, []byte, error) {
 		return 0, nil, err
 	}
 	obj, err := c.decode(req, after)
+	if err == nil {
+		err = req.identity(o, obj)
+	}
 	if err != nil {
 		return 0, nil, err
 	}
@@ -170,7 +178,7 @@ func unsupportedPatch(req request) error {
 
 // update gives an object new content by a PUT or PATCH: its manager now owns what it changed.
 func (c *Cluster) update(req request, o *object, obj map[string]any) (int, []byte, error) {
-	if err := immutable(req, o.content, obj); err != nil {
+	if err := immutable(req, o, obj); err != nil {
 		return 0, nil, err
 	}
 	own := manager{req.manager, operationUpdate, req.version.String(), fieldSet{}}
@@ -182,7 +190,7 @@ func (c *Cluster) update(req request, o *object, obj map[string]any) (int, []byt
 			own.fields = m.fields
 		}
 	}
-	fieldsOf(obj).each(func(path []string) {
+	updatedFieldsOf(obj).each(func(path []string) {
 		if sameAt(o.content, obj, path) {
 			return
 		}
@@ -191,7 +199,7 @@ func (c *Cluster) update(req request, o *object, obj map[string]any) (int, []byt
 		}
 		own.fields.add(path)
 	})
-	fieldsOf(o.content).each(func(path []string) {
+	updatedFieldsOf(o.content).each(func(path []string) {
 		if _, ok := valueAt(obj, path); !ok {
 			for _, m := range append(managers, own) {
 				m.fields.remove(path)
@@ -207,11 +215,13 @@ func (c *Cluster) update(req request, o *object, obj map[string]any) (int, []byt
 // store keeps an object's new content. A Job or Pod keeps its state, unless it starts to run only now.
 func (c *Cluster) store(req request, o *object, obj map[string]any, managers []manager) (int, []byte, error) {
 	wasStuck := runs(req.key) && neverEnds(req.key, o.content)
-	o.content, o.managers, o.encoded, o.fresh = obj, managers, nil, false
+	o.content, o.encoded, o.fresh = obj, nil, false
+	o.managers = slices.DeleteFunc(managers, func(m manager) bool { return len(m.fields) == 0 })
+	o.writes++
 	if wasStuck && o.state == Running && !neverEnds(req.key, obj) {
 		c.start(req.key, o)
 	}
-	return answer(http.StatusOK, o)
+	return c.answer(http.StatusOK, req.key, o)
 }
 
 func metadata(obj map[string]any) map[string]any {

@@ -26,6 +26,12 @@ type record struct {
 // NewRecords makes an empty store.
 func NewRecords() *Records { return &Records{records: map[string]record{}} }
 
+func (r *Records) clone() *Records {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return &Records{records: maps.Clone(r.records)}
+}
+
 // Seal shuts the store, or opens it again. While it is shut there is nothing to find and nothing changes:
 // so it is to a process that is dead.
 func (r *Records) Seal(sealed bool) {

@@ -56,22 +56,34 @@ var quiet = sync.OnceFunc(func() {
 func (s *Stage) Run(pick func(helm string) (Stepper, error)) (scenario.Result, error) {
 	var result scenario.Result
 	for i, step := range s.Scenario.Steps {
-		if step.Action == scenario.DeleteByHand {
-			s.Cluster.Remove(step.Delete)
-			result.Steps = append(result.Steps, scenario.StepResult{Objects: s.Cluster.Objects()})
-			continue
-		}
-		stepper, err := pick(step.Helm)
-		if err != nil {
-			return result, fmt.Errorf("step %d: %w", i, err)
-		}
-		res, err := s.step(stepper, step)
+		res, err := s.Play(step, pick)
 		if err != nil {
 			return result, fmt.Errorf("step %d (helm %s %s): %w", i, step.Helm, step.Action, err)
 		}
 		result.Steps = append(result.Steps, res)
 	}
 	return result, nil
+}
+
+// Play runs one step, whether or not it is one of the scenario's.
+func (s *Stage) Play(step scenario.Step, pick func(helm string) (Stepper, error)) (scenario.StepResult, error) {
+	if step.Action == scenario.DeleteByHand {
+		s.Cluster.Remove(step.Delete)
+		return scenario.StepResult{Objects: s.Cluster.Objects()}, nil
+	}
+	stepper, err := pick(step.Helm)
+	if err != nil {
+		return scenario.StepResult{}, err
+	}
+	return s.step(stepper, step)
+}
+
+// Clone is a stage on which things are as on this one, and go their own way from here. charts are added to the
+// scenario's.
+func (s *Stage) Clone(charts ...scenario.Chart) *Stage {
+	copied := &Stage{Scenario: s.Scenario, Cluster: s.Cluster.Clone(), Records: s.Records.clone()}
+	copied.Scenario.Charts = slices.Concat(s.Scenario.Charts, charts)
+	return copied
 }
 
 func (s *Stage) step(run Stepper, step scenario.Step) (scenario.StepResult, error) {

@@ -136,7 +136,7 @@ func (r *Recorder) WaitForDelete(infos []*resource.Info, w Waiter) error {
 			return err
 		}
 		for _, info := range infos {
-			if r.stage.Cluster.Has(info) {
+			if r.stage.Cluster.AwaitDeletion(info) {
 				return context.DeadlineExceeded
 			}
 		}
