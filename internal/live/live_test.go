@@ -143,13 +143,14 @@ func Test_what_was_seen_becomes_the_world_of_the_plan(t *testing.T) {
 	text := strings.Join(said, "\n")
 	for _, words := range []string{
 		"Job/going was deleted and has not gone yet; it waits for example.com/slow", "Job/brief has ttlSecondsAfterFinished: 60",
+		"the cluster does not serve Job of batch/v1: what is of such a kind fails",
 		`whether Job/secret-1, Job/secret-2 are there is not known (get jobs.batch in namespace "web" (context "dev") failed)`,
 	} {
 		if !strings.Contains(text, words) {
 			t.Errorf("%q is not said:\n%s", words, text)
 		}
 	}
-	if len(said) != 3 {
+	if len(said) != 4 {
 		t.Errorf("%d facts:\n%s", len(said), text)
 	}
 }

@@ -99,6 +99,11 @@ func (r *Release) Look(ctx context.Context, inventories ...plan.Inventory) (*Wor
 				asked = want(asked, &inventory.Resources[i].Parsed)
 			}
 		}
+		for _, file := range inventory.CRDs {
+			for _, o := range file.Objects {
+				asked = want(asked, &plan.Parsed{Object: o})
+			}
+		}
 	}
 	var wanted []cluster.Wanted
 	for _, o := range asked {
@@ -130,6 +135,7 @@ func want(wanted []plan.Object, p *plan.Parsed) []plan.Object {
 // facts says what stays unknown: what could not be read, and what changes by itself before the next action.
 func (w *World) facts() []plan.UnknownFact {
 	var facts []plan.UnknownFact
+	var unserved []string
 	unread := map[string][]string{}
 	var reasons []string
 	for i := range w.Seen {
@@ -138,6 +144,10 @@ func (w *World) facts() []plan.UnknownFact {
 		switch {
 		case seen.NoSuchKind:
 			// Nothing of a kind that the cluster does not serve can exist.
+			kind := fmt.Sprintf("%s of %s", seen.Kind, seen.APIVersion)
+			if !slices.Contains(unserved, kind) {
+				unserved = append(unserved, kind)
+			}
 		case seen.Err != nil:
 			reason := reasonOf(seen)
 			if unread[reason] == nil {
@@ -153,6 +163,14 @@ func (w *World) facts() []plan.UnknownFact {
 				HowToKnow: fmt.Sprintf("kubectl get %s -n %s just before the action", strings.ToLower(ref), seen.Namespace),
 			})
 		}
+	}
+	if len(unserved) > 0 {
+		facts = append(facts, plan.UnknownFact{
+			What: "world",
+			Why: "the cluster does not serve " + strings.Join(unserved, ", ") +
+				": what is of such a kind fails, unless its CustomResourceDefinition is there and served by then; planned is that it is",
+			HowToKnow: "kubectl api-resources",
+		})
 	}
 	for _, reason := range reasons {
 		facts = append(facts, plan.UnknownFact{

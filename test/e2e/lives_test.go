@@ -43,7 +43,8 @@ const ownChart = "one of our own"
 // quick is the timeout of commands in which something does not end.
 const quick = "--timeout 3s"
 
-// lives cover each action, in success and failure, over what testdata has.
+// lives cover each action, in success and failure, over what testdata has. Left out is crd-hook: whether the server serves
+// a kind by the time that the next hook needs it is a race, and its definition is the whole cluster's.
 func lives() []life {
 	well := func(name, chart string) life {
 		return life{name, chart, []move{
@@ -53,7 +54,7 @@ func lives() []life {
 	}
 	return []life{
 		well("every event", "every-event"), well("the demo", "shop"), well("ties", "order-ties"), well("policies", "policies"),
-		well("odd weights", "weights-odd"), well("odd events", "events-odd"), well("a CRD as a hook", "crd-hook"),
+		well("odd weights", "weights-odd"), well("odd events", "events-odd"),
 		well("subcharts", "subcharts"), well("revisions", "revision-aware"), well("lists", "lists"), well("clashes", "names-clash"),
 		{"with --wait", "policies", []move{
 			{args: "install r CHART --wait"}, {args: "upgrade r CHART --wait"}, {args: "rollback r --wait"}, {args: "uninstall r --wait"},
