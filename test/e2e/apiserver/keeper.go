@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"time"
 
@@ -94,13 +95,19 @@ func (k *keeper) once(ctx context.Context, object metav1.Object, part string, pl
 	k.begun[key] = true
 	name := object.GetNamespace() + "/" + object.GetName()
 	k.wg.Go(func() {
-		// What is gone in the meantime, somebody has deleted.
-		if err := play(ctx); err != nil && ctx.Err() == nil && !apierrors.IsNotFound(err) {
+		// What is gone in the meantime, somebody has deleted, and has perhaps made another of that name.
+		if err := play(ctx); err != nil && ctx.Err() == nil && !apierrors.IsNotFound(err) && !isAnother(err) {
 			k.mu.Lock()
 			defer k.mu.Unlock()
 			k.errs = append(k.errs, fmt.Errorf("%s %s: %w", name, part, err))
 		}
 	})
+}
+
+// isAnother says that the object of that name is not the one that was meant: each request names the UID.
+func isAnother(err error) bool {
+	return strings.Contains(err.Error(), "metadata.uid: Invalid value") || strings.Contains(err.Error(), "UID in precondition") ||
+		strings.Contains(err.Error(), "the UID in the precondition")
 }
 
 func (k *keeper) job(ctx context.Context, object any, deleted bool) {
