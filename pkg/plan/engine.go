@@ -2,38 +2,60 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
 
-// Engine is a set of rules for what hooks do: a Helm of one version.
+// Engine is a set of rules for what hooks do: a Helm of one version, or what takes Helm's place.
 type Engine struct {
-	// Name is helm3 or helm4.
+	// Name is one of EngineNames.
 	Name string
 	// Version is major, minor, patch. Patch is the newest known one where only major.minor was asked for.
+	// That of template is of the Helm that renders.
 	Version [3]int
 	// NewerThanKnown says that a newer version was asked for than the rules were proven against.
 	NewerThanKnown bool
 }
 
+// The engines. Helm's run Helm's machine; Argo CD has one of its own; template stands for all that apply
+// what helm template prints at once, and knows no hooks.
+const (
+	engineHelm3    = "helm3"
+	engineHelm4    = "helm4"
+	engineArgo     = "argocd"
+	engineTemplate = "template"
+)
+
+// EngineNames are the names that ParseEngine takes.
+func EngineNames() []string { return []string{engineHelm3, engineHelm4, engineArgo, engineTemplate} }
+
 // newest known and oldest supported versions. The rules between them are keyed by version; see rules.
 var (
 	helm3Oldest, helm3Newest = [3]int{3, 13, 0}, [3]int{3, 22, 0}
 	helm4Oldest, helm4Newest = [3]int{4, 0, 0}, [3]int{4, 3, 1}
+	argoOldest, argoNewest   = [3]int{3, 6, 0}, [3]int{3, 6, 1}
 )
 
-// ParseEngine reads helm3, helm4, helm3@3.18 or helm4@4.1.1. A version without patch means the newest
-// patch of that minor.
+// ParseEngine reads helm3, helm4, argocd or template, the first three with a version if one likes, as in
+// helm3@3.18 or helm4@4.1.1. A version without patch means the newest patch of that minor.
 func ParseEngine(text string) (Engine, error) {
 	name, version, versioned := strings.Cut(text, "@")
 	var oldest, newest [3]int
 	switch name {
-	case "helm3":
+	case engineHelm3:
 		oldest, newest = helm3Oldest, helm3Newest
-	case "helm4":
+	case engineHelm4:
 		oldest, newest = helm4Oldest, helm4Newest
+	case engineArgo:
+		oldest, newest = argoOldest, argoNewest
+	case engineTemplate:
+		if versioned {
+			return Engine{}, fmt.Errorf("engine %q: template has no versions, since it runs no hooks", text)
+		}
+		newest = helm4Newest
 	default:
-		return Engine{}, fmt.Errorf("unknown engine %q: valid are helm3 and helm4, with a version as in helm3@3.18", text)
+		return Engine{}, fmt.Errorf("unknown engine %q: valid are helm3, helm4, argocd and template, with a version as in helm3@3.18", text)
 	}
 	if !versioned {
 		return Engine{Name: name, Version: newest}, nil
@@ -85,7 +107,46 @@ func sameMinorOrOlder(a, newest [3]int) bool {
 func (e Engine) MinorVersion() string { return fmt.Sprintf("%d.%d", e.Version[0], e.Version[1]) }
 
 // String is the engine in words: "Helm 4.3".
-func (e Engine) String() string { return "Helm " + e.MinorVersion() }
+func (e Engine) String() string {
+	switch e.Name {
+	case engineArgo:
+		return "Argo CD " + e.MinorVersion()
+	case engineTemplate:
+		return "template-only"
+	}
+	return "Helm " + e.MinorVersion()
+}
+
+// Helm is the Helm that renders charts for the engine; a Helm's own is itself. Argo CD 3.6 carries Helm
+// 4.3.1 (hack/tool-versions.sh); for the others the newest stands in.
+func (e Engine) Helm() Engine {
+	if e.Name == engineArgo || e.Name == engineTemplate {
+		return Engine{Name: engineHelm4, Version: helm4Newest}
+	}
+	return e
+}
+
+// Actions are those of the engine, in the order of a plan.
+func (e Engine) Actions() []Action {
+	switch e.Name {
+	case engineArgo:
+		return []Action{Sync, Delete}
+	case engineTemplate:
+		return []Action{Apply}
+	}
+	return slices.Clone(allActions)
+}
+
+// planner is how an engine plans that does not run Helm's machine; nil for those that do.
+func (e Engine) planner() func(Input) (Plan, error) {
+	switch e.Name {
+	case engineArgo:
+		return makeArgo
+	case engineTemplate:
+		return makeTemplate
+	}
+	return nil
+}
 
 // rules are the points in which the Helms differ as far as hooks are concerned. One field a point;
 // the version in the comment is the first that has it.
@@ -133,8 +194,9 @@ type rules struct {
 }
 
 func (e Engine) rules() rules {
+	e = e.Helm()
 	since := func(major, minor, patch int) bool { return !less(e.Version, [3]int{major, minor, patch}) }
-	if e.Name == "helm3" {
+	if e.Name == engineHelm3 {
 		return rules{
 			crdWaitForced:         true,
 			matchesAnyGroup:       !since(3, 17, 1),

@@ -62,6 +62,9 @@ type Deletion struct {
 
 // ExplainHook tells the life of one hook, KIND/NAME with the kind in any case.
 func ExplainHook(input Input, ref string) (HookLife, error) {
+	if input.Engine.planner() != nil {
+		return HookLife{}, fmt.Errorf("%s %w", input.Engine, errOnlyHelm)
+	}
 	input.Faults, input.Then = nil, nil
 	p, err := Make(input)
 	if err != nil {

@@ -15,24 +15,24 @@ var allActions = []Action{Install, Upgrade, Rollback, Uninstall, Test}
 // starts where the machine's own install of the same source, or of Input.From, left things; with
 // Input.Then the actions follow one another.
 func Make(input Input) (Plan, error) {
+	if other := input.Engine.planner(); other != nil {
+		if err := input.onlyForHelm(); err != nil {
+			return Plan{}, err
+		}
+		return other(input)
+	}
 	p := Plan{Engine: input.Engine, Release: input.Release, Unknown: slices.Clone(input.Unknown), Life: input.Then != nil}
 	player, inventories, err := newPlayer(input)
 	if err != nil {
 		return Plan{}, err
 	}
 	first := inventories[0]
+	p.inventories = inventories
 	p.Resources, p.Hooks = len(first.Resources), len(first.Hooks)
 	p.Documents = p.Resources + p.Hooks + len(first.Dropped)
 	p.Ignored, p.Findings = diagnoseAll(inventories, input)
 	if input.AlreadyRendered {
-		p.Ignored = nil
-		if !slices.ContainsFunc(p.Unknown, func(u UnknownFact) bool { return u.What == "ignored" }) {
-			p.Unknown = append(p.Unknown, UnknownFact{
-				What:      "ignored",
-				Why:       "this input was already rendered by Helm, which leaves no trace of what it dropped",
-				HowToKnow: "plan the chart itself",
-			})
-		}
+		p.Ignored, p.Unknown = nil, withDropUnknown(p.Unknown)
 	}
 	if p.Timelines, err = player.timelines(); err != nil {
 		return Plan{}, err
@@ -61,6 +61,18 @@ func Make(input Input) (Plan, error) {
 	}
 	markSame(p.Timelines)
 	return p, nil
+}
+
+// withDropUnknown says that nobody can know what Helm dropped before.
+func withDropUnknown(facts []UnknownFact) []UnknownFact {
+	if slices.ContainsFunc(facts, func(u UnknownFact) bool { return u.What == "ignored" }) {
+		return facts
+	}
+	return append(facts, UnknownFact{
+		What:      "ignored",
+		Why:       "this input was already rendered by Helm, which leaves no trace of what it dropped",
+		HowToKnow: "plan the chart itself",
+	})
 }
 
 func actionsOf(timelines []Timeline) []Action {

@@ -1,5 +1,7 @@
 package plan
 
+import "fmt"
+
 // Matrix is what each failure leads to: a row for every run of every hook, and for the ordinary
 // resources, as the one that fails.
 type Matrix struct {
@@ -39,6 +41,9 @@ type MatrixRow struct {
 // resources, with that one failing. Input.Faults and Input.Then are of no use here.
 func MakeMatrix(input Input) (Matrix, error) {
 	input.Faults, input.Then = nil, nil
+	if input.Engine.planner() != nil {
+		return Matrix{}, fmt.Errorf("%s %w", input.Engine, errOnlyHelm)
+	}
 	p, inventories, err := newPlayer(input)
 	if err != nil {
 		return Matrix{}, err

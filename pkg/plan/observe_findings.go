@@ -80,6 +80,12 @@ const (
 	ruleNameChanges    = "HH111"
 )
 
+// The rules of engines other than Helm.
+const (
+	ruleNotByArgo = "HH401"
+	ruleOutOfTurn = "HH402"
+)
+
 func severityOf(id string) Severity {
 	rule, _ := LookupRule(id)
 	return rule.Severity

@@ -42,6 +42,10 @@ type Options struct {
 	Timeout time.Duration
 	// TestFilter holds the values of `helm test --filter`: name=x or !name=x.
 	TestFilter []string
+	// SkipTests and IncludeCRDs are those of helm template, for engines that render with it. Argo CD always
+	// includes the CRDs, but with SkipCRDs.
+	SkipTests   bool
+	IncludeCRDs bool
 	// RollbackTo is the target revision of a rollback; 0 means the last revision less one.
 	RollbackTo int
 }

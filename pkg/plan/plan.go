@@ -46,6 +46,9 @@ type Input struct {
 	// AlreadyRendered says that the documents are Helm's own output, so that what Helm dropped left
 	// no trace in them.
 	AlreadyRendered bool
+	// Raw says that the documents were given as they are, so that an engine other than Helm reads them
+	// without Helm in front of it, which would drop those with an unknown event.
+	Raw bool
 	// Unknown is what the source already knows to be unknown.
 	Unknown []UnknownFact
 	// File turns a template path into the path people can open; nil leaves the file empty.
@@ -69,8 +72,13 @@ type Plan struct {
 	WayOut *Recovery
 	// Life says that the timelines follow one another.
 	Life bool
+	// Remarks are what else is worth knowing about an engine that is not Helm.
+	Remarks []string
 	// Faults are those of the input, with the hooks' exact names and the points where they strike.
 	Faults []Fault
+
+	// inventories are what an install, an upgrade and a later upgrade hold.
+	inventories []Inventory
 }
 
 // Timeline is a trace folded into phases and steps.
@@ -109,8 +117,21 @@ type Phase struct {
 	Kinds []KindCount
 	// Waited says whether Helm waits for these ordinary objects.
 	Waited bool
+	// Waves are those of the phase that hold ordinary objects, in the order in which Argo CD comes to them;
+	// nil for every other engine.
+	Waves  []Wave
 	Result Result
 	Error  string
+}
+
+// Wave is what Argo CD does together: the ordinary objects of one sync wave within a phase.
+type Wave struct {
+	Number  int
+	Objects int
+	Kinds   []KindCount
+	// Waited says that they must be healthy before Argo CD goes on; Skipped that it does not come to them.
+	Waited  bool
+	Skipped bool
 }
 
 // KindCount is how many objects of a kind a phase has.
@@ -127,12 +148,16 @@ const (
 	WaitsCompletion WaitsFor = "completion"
 	WaitsCreated    WaitsFor = "created"
 	WaitsNone       WaitsFor = "none"
+	// WaitsHealthy is Argo CD's wait for the health of any kind that has a health check.
+	WaitsHealthy WaitsFor = "healthy"
 )
 
 // Step is one run of one hook.
 type Step struct {
-	Order    int
-	Hook     Hook
+	Order int
+	Hook  Hook
+	// Wave is Argo CD's; steps of one wave run together. nil where there are no waves.
+	Wave     *int
 	WaitsFor WaitsFor
 	// DeletePolicies are the policies in force: the default where the chart gives none.
 	DeletePolicies []DeletePolicy
@@ -154,8 +179,10 @@ type Step struct {
 // Ignored is a document that Helm drops, with the reason and the way to mend it.
 type Ignored struct {
 	Dropped
-	Rule    string
-	Message string
+	// Annotation is the one that Value was read from, where that is not helm.sh/hook.
+	Annotation string
+	Rule       string
+	Message    string
 	// DidYouMean is the event that the author probably meant, else empty.
 	DidYouMean string
 	Fix        string

@@ -16,7 +16,8 @@ type Rule struct {
 }
 
 // ruleTable is the one list of rules, by ID: HH0xx what Helm ignores or overrides in a document, HH1xx
-// what a run of the machine shows, HH2xx references between objects, HH3xx practice. HH102 was never used.
+// what a run of the machine shows, HH2xx references between objects, HH3xx practice, HH4xx what an engine other than Helm makes of a hook. HH102 was
+// never used.
 // Never written to after start-up.
 var ruleTable = [...]Rule{
 	{
@@ -198,6 +199,16 @@ var ruleTable = [...]Rule{
 		"HH303", "Argo CD's annotations disagree", SeverityWarning,
 		"Beside Helm's annotations stand Argo CD's with another meaning: Argo CD goes by its own hook and wave where it knows the value, and by the delete policies of both; a note where the difference may be meant.",
 		"say the same in both, or leave Argo CD's out",
+	},
+	{
+		"HH401", "Argo CD never makes it", SeverityWarning,
+		"Argo CD takes pre- and post-install, -upgrade and -delete for its own phases, in lower case only; a hook with none of them is neither created nor run, without a word. Harmless for tests, which nothing in Argo CD would run.",
+		"give it an event that Argo CD knows, or argocd.argoproj.io/hook beside Helm's annotation",
+	},
+	{
+		"HH402", "applied before its time", SeverityError,
+		"Where helm template renders and something else applies, there are no events: hooks of uninstall, rollback and tests are applied at once with everything else; a warning for those of rollback and tests.",
+		"leave hooks and tests out where the chart is rendered, or make the object depend on a value",
 	},
 }
 

@@ -1,6 +1,6 @@
 package plan
 
-// Action is a Helm command that runs hooks.
+// Action is a Helm command that runs hooks, or what another engine does in its place.
 type Action string
 
 // The five actions of Helm that run hooks.
@@ -10,6 +10,13 @@ const (
 	Rollback  Action = "rollback"
 	Uninstall Action = "uninstall"
 	Test      Action = "test"
+)
+
+// What other engines do: Argo CD syncs, and deletes an Application; template-only tools apply.
+const (
+	Sync   Action = "sync"
+	Delete Action = "delete"
+	Apply  Action = "apply"
 )
 
 // Op is one kind of step that Helm takes towards the cluster or the release history.
