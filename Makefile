@@ -13,7 +13,7 @@ GOFUMPT     := mvdan.cc/gofumpt@v0.12.0
 export CGO_ENABLED := 0
 BUILD := go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
 
-.PHONY: help build install demo test oracle e2e bench fuzz lint cross release size
+.PHONY: help build install demo test oracle argocd e2e bench fuzz lint cross release size
 
 help: ## Say what each target does
 	@sed -n 's/^\([a-z0-9]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -31,7 +31,7 @@ demo: ## Plan the demo chart
 
 test: ## Vet and test everything that needs no Helm binary, the oracle included
 	go vet ./... ./testdata
-	go vet -tags e2e,mutation,versions ./test/...
+	go vet -tags e2e,mutation,versions,argocd ./test/...
 	GOGC=400 go test -timeout 30m ./...
 	cd tools && go vet ./... && go test ./...
 
@@ -39,6 +39,9 @@ oracle: ## Compare the machine with Helm's own code: N generated charts, those i
 	HELM_HOOKS_CHARTS="$(abspath $(CHARTS))" go test -count=1 -timeout 120m -v ./test/oracle -rapid.checks=$(N) | grep -vE '^ *(=== |--- PASS)'
 	go test -count=1 -timeout 120m -tags versions -v -run TestVersions ./test/oracle | grep -vE '^ *(=== |--- PASS)'
 	go test -count=1 -timeout 120m -tags mutation -run Mutations ./test/oracle
+
+argocd: ## Compare the Argo CD engine with gitops-engine, over testdata and generated objects
+	go test -count=1 -timeout 20m -tags argocd -v ./test/argocd | grep -vE '^ *(=== |--- PASS)'
 
 e2e: ## Run as a plugin of real Helm binaries and of kubectl, and against a real API server; builds them into .tools once
 	go test -count=1 -timeout 40m -p 1 -tags e2e ./test/e2e/...
@@ -55,7 +58,7 @@ fuzz: ## Fuzz each target for FUZZTIME
 
 lint: ## Formatting and static checks
 	@files=$$(go run $(GOFUMPT) -l cmd internal pkg test testdata tools); if [ -n "$$files" ]; then echo "gofumpt would change:"; echo "$$files"; exit 1; fi
-	go run $(STATICCHECK) -tags e2e,mutation,versions ./... ./testdata
+	go run $(STATICCHECK) -tags e2e,mutation,versions,argocd ./... ./testdata
 	cd tools && go run $(STATICCHECK) ./...
 	go mod verify
 

@@ -174,12 +174,12 @@ func words(actions []plan.Action) string {
 	return strings.Join(names, ", ")
 }
 
-// parseActions reads --action, a list of Helm's commands.
+// parseActions reads --action, a list of Helm's commands or of another engine's actions.
 func parseActions(names []string) ([]plan.Action, error) {
 	var actions []plan.Action
 	for _, name := range names {
 		switch action := plan.Action(name); action {
-		case plan.Install, plan.Upgrade, plan.Rollback, plan.Uninstall, plan.Test:
+		case plan.Install, plan.Upgrade, plan.Rollback, plan.Uninstall, plan.Test, plan.Sync, plan.Delete, plan.Apply:
 			if !slices.Contains(actions, action) {
 				actions = append(actions, action)
 			}

@@ -52,7 +52,7 @@ func (o *planOptions) hooksHere(cmd *cobra.Command, args []string) []plan.Hook {
 		if err != nil {
 			return hooks
 		}
-		inventory, err := plan.Classify(rendered, read.Release(), o.engine)
+		inventory, err := plan.Classify(rendered, read.Release(), o.engine.Helm())
 		if err != nil {
 			return hooks
 		}

@@ -14,9 +14,17 @@ import (
 // September 2026.
 const defaultEngine = "helm4"
 
-// chooseEngine finds the rules to plan by: who will act next. callerOnly says that only the major
-// version is known, from the Helm that called us.
+// chooseEngine is chooseAnyEngine for a command that has no answer under another engine than Helm.
 func chooseEngine(flag string, env Env) (engine plan.Engine, callerOnly bool, err error) {
+	if engine, callerOnly, err = chooseAnyEngine(flag, env); err == nil {
+		err = helmOnly(engine, "this command")
+	}
+	return engine, callerOnly, err
+}
+
+// chooseAnyEngine finds the rules to plan by: who will act next. callerOnly says that only the major
+// version is known, from the Helm that called us.
+func chooseAnyEngine(flag string, env Env) (engine plan.Engine, callerOnly bool, err error) {
 	if flag == "" {
 		flag = env.get("HELM_HOOKS_ENGINE")
 	}

@@ -139,6 +139,9 @@ func (o *explainOptions) validate(cmd *cobra.Command) error {
 	if _, ok := map[string]bool{"text": true, "json": true, "yaml": true}[o.output]; !ok {
 		return fmt.Errorf("unknown output format %q: valid are %s", o.output, strings.Join(explainFormats, ", "))
 	}
+	if err := helmOnly(o.engine, "explain SOURCE"); err != nil {
+		return err
+	}
 	if err := o.action.validate(cmd, o.engine, o.actions); err != nil {
 		return err
 	}
@@ -146,7 +149,9 @@ func (o *explainOptions) validate(cmd *cobra.Command) error {
 }
 
 func (o *explainOptions) run(ctx context.Context) error {
+	done := waiting(o.env, "reading "+o.target.Ref)
 	read, input, err := o.load(ctx)
+	done()
 	if err != nil {
 		if o.target.Kind == source.KindRelease {
 			return o.orTopic(o.target.Ref, err)

@@ -106,6 +106,9 @@ func parseThen(text string, shared actionFlags, engine plan.Engine) (plan.Comman
 	if err != nil {
 		return plan.Command{}, fmt.Errorf("--then %q: %w", text, err)
 	}
+	if err := checkActions(actions, engine.Helm()); err != nil {
+		return plan.Command{}, fmt.Errorf("--then %q: %w", text, err)
+	}
 	action := actions[0]
 	own := &actionFlags{}
 	cmd := &cobra.Command{Use: string(action)}

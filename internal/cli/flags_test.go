@@ -94,6 +94,7 @@ var sameMeaning = map[string]string{
 	"no-descriptions": "completion-bash", "no-hooks": "install", "output": "install", "pass-credentials": "install",
 	"password": "install", "plain-http": "install", "repo": "install", "rollback-on-failure": "install", "server-side": "upgrade",
 	"set": "install", "set-file": "install", "set-json": "install", "set-literal": "install", "set-string": "install",
+	"include-crds": "template", "skip-tests": "template",
 	"skip-crds": "install", "skip-schema-validation": "install", "timeout": "install", "username": "install", "values": "install",
 	"verify": "install", "version": "install", "wait": "install", "wait-for-jobs": "install",
 }

@@ -43,7 +43,6 @@ var foreignFlags = map[string]foreignFlag{
 	"hide-secret":                {because: "contents of Secrets are never shown"},
 	"history-max":                {because: "it decides which records are kept, not which hooks run"},
 	"ignore-not-found":           {because: "the plan starts from a release that exists"},
-	"include-crds":               {because: "the crds/ folder is always part of the plan"},
 	"install":                    {instead: "--action install for a release that does not exist yet, --action upgrade for one that does"},
 	"is-upgrade":                 {instead: "each action is rendered as Helm renders it: --action upgrade"},
 	"labels":                     {because: "labels of the record change no hook"},
@@ -57,7 +56,6 @@ var foreignFlags = map[string]foreignFlag{
 	"render-subchart-notes":      {because: noNotes},
 	"replace":                    {instead: "--action install"},
 	"show-only":                  {instead: "--hook KIND/NAME"},
-	"skip-tests":                 {instead: "--action install,upgrade,rollback,uninstall leaves the tests out"},
 	"take-ownership":             {because: ordinaryOnly},
 	"validate":                   {instead: "say what the cluster has with --kube-version and --api-versions"},
 

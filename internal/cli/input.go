@@ -40,12 +40,12 @@ func (o *inputOptions) add(cmd *cobra.Command) {
 	o.chart.add(cmd)
 	o.action.add(cmd)
 	flags := cmd.Flags()
-	flags.StringVar(&o.engineFlag, "engine", "", "whose rules: helm3 or helm4, with a version as in helm3@3.18 (default: the Helm that called, else helm4)")
+	flags.StringVar(&o.engineFlag, "engine", "", "whose rules: "+strings.Join(plan.EngineNames(), ", ")+", with a version as in helm3@3.18 (default: the Helm that called, else helm4)")
 	flags.StringVar(&o.sourceType, "source-type", "", "what SOURCE is, where a word could be several things: "+strings.Join(source.SourceTypes, ", "))
-	flags.StringSliceVar(&o.actionList, "action", nil, "actions to show: install, upgrade, rollback, uninstall, test (default: all)")
+	flags.StringSliceVar(&o.actionList, "action", nil, "actions to show: install, upgrade, rollback, uninstall, test; sync, delete under argocd; apply under template (default: all)")
 	flags.StringVar(&o.color, "color", "auto", "colour: "+strings.Join(colorModes, ", "))
 	completeWith(cmd, map[string][]string{
-		"engine": {"helm3", "helm4"}, "source-type": source.SourceTypes, "color": colorModes, "action": actionNames(),
+		"engine": plan.EngineNames(), "source-type": source.SourceTypes, "color": colorModes, "action": actionNames(),
 		"wait":        {string(plan.WaitWatcher), string(plan.WaitHookOnly), string(plan.WaitLegacy)},
 		"server-side": serverSides,
 	})
@@ -72,13 +72,16 @@ func (o *inputOptions) complete(cmd *cobra.Command, args []string) (err error) {
 	if err = o.completeLive(); err != nil {
 		return err
 	}
-	if o.engine, o.callerOnly, err = chooseEngine(o.engineFlag, o.env); err != nil {
+	if o.engine, o.callerOnly, err = chooseAnyEngine(o.engineFlag, o.env); err != nil {
 		return err
 	}
 	if err = o.configure(cmd); err != nil {
 		return err
 	}
 	if o.actions, err = parseActions(o.actionList); err != nil {
+		return err
+	}
+	if err = checkActions(o.actions, o.engine); err != nil {
 		return err
 	}
 	if o.style, err = chooseStyle(o.color, o.env); err != nil {
@@ -128,6 +131,9 @@ func (o *inputOptions) withoutEffect(cmd *cobra.Command) (notes []string) {
 			notes = append(notes, strings.Join(idle, ", ")+" have no effect: the chart is a path")
 		}
 	}
+	if o.target.Kind != source.KindRelease && o.live.dryRun != dryRunServer {
+		notes = append(notes, o.live.idle(cmd)...)
+	}
 	wait, _ := waitStrategy(o.action.wait, false)
 	if o.action.waitForJobs && wait == plan.WaitHookOnly && !o.action.atomic && !o.action.rollbackOnFailure {
 		notes = append(notes, "--wait-for-jobs has no effect without --wait")
@@ -141,7 +147,11 @@ func (o *inputOptions) defaultNamespace() string {
 	if o.env.asHelmPlugin() {
 		return o.env.get("HELM_NAMESPACE")
 	}
-	namespace, _, err := genericclioptions.NewConfigFlags(false).ToRawKubeConfigLoader().Namespace()
+	flags := o.live.cluster.config
+	if flags == nil {
+		flags = genericclioptions.NewConfigFlags(false)
+	}
+	namespace, _, err := flags.ToRawKubeConfigLoader().Namespace()
 	if err != nil {
 		// As Helm does: a kubeconfig that cannot be read matters only where a cluster is needed.
 		return ""
@@ -160,7 +170,7 @@ func (o *inputOptions) open(engine plan.Engine) (*source.Source, error) {
 		return nil, err
 	}
 	read, err := source.Open(source.ChartOptions{
-		Cluster: asked, Target: o.target, Engine: engine, Locate: o.chart.locate, Values: o.chart.values,
+		Cluster: asked, Target: o.target, Engine: engine.Helm(), Locate: o.chart.locate, Values: o.chart.values,
 		Release:     plan.Release{Name: o.chart.name, Namespace: namespace},
 		KubeVersion: o.chart.kubeVersion, APIVersions: o.chart.apiVersions, SkipSchemaValidation: o.chart.skipSchema,
 	}, o.env.In)
@@ -193,7 +203,7 @@ func (o *inputOptions) load(ctx context.Context) (*source.Source, plan.Input, er
 func (o *inputOptions) input(read, old *source.Source) plan.Input {
 	input := plan.Input{
 		Engine: o.engine, Release: read.Release(), Render: read.Render, Options: o.action.options(o.engine), Actions: o.actions,
-		AlreadyRendered: read.AlreadyRendered, Unknown: read.Unknown, File: read.File,
+		AlreadyRendered: read.AlreadyRendered, Raw: read.Type == source.TypeStream, Unknown: read.Unknown, File: read.File,
 	}
 	if old != nil {
 		input.From = old.Render
@@ -227,10 +237,10 @@ func (o *inputOptions) header(read *source.Source) render.Header {
 		Timeout: o.action.timeout,
 		Helm:    o.helm(read),
 	}
-	if o.action.timeout == 0 {
+	if o.action.timeout == 0 && !otherEngine(o.engine) {
 		h.Notes = append(h.Notes, zeroTimeoutNote(o.engine))
 	}
-	if o.action.noHooks {
+	if o.action.noHooks && !otherEngine(o.engine) {
 		h.Notes = append(h.Notes, "--no-hooks: Helm runs no hook but those of helm test")
 	}
 	if o.target.Note != "" {

@@ -230,6 +230,9 @@ func (o *lintOptions) forSource(s subject, config lint.Config, set lint.ValuesSe
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", config.Path, err)
 		}
+		if err := helmOnly(engine, "lint"); err != nil {
+			return nil, err
+		}
 		one.engine, one.callerOnly = engine, false
 	}
 	settings := helm3.SettingsFromEnv(o.env.Lookup)

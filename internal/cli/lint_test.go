@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/helm-hooks/helm-hooks/pkg/plan"
 	"github.com/helm-hooks/helm-hooks/test/schema"
@@ -204,6 +205,23 @@ func Test_progress_is_for_whoever_waits_at_a_terminal(t *testing.T) {
 	p.next("./b\x1b[31m")
 	p.done()
 	if want := "\r\x1b[2K2 of 2: ./b[31m\r\x1b[2K"; talk.String() != want {
+		t.Errorf("%q, want %q", talk.String(), want)
+	}
+}
+
+func Test_whoever_waits_long_at_a_terminal_is_told_what_for(t *testing.T) {
+	var talk bytes.Buffer
+	waiting(Env{Err: &talk, Lookup: os.LookupEnv}, "planning ./a")()
+	p := &progress{env: Env{Err: &talk}, on: true}
+	p.during("planning ./a")()
+	if talk.Len() > 0 {
+		t.Errorf("off a terminal, or too soon: %q", talk.String())
+	}
+	p = &progress{env: Env{Err: &talk}, on: true}
+	done := p.during("planning ./a\x1b[31m")
+	time.Sleep(patience + patience/2)
+	done()
+	if want := "\r\x1b[2Kplanning ./a[31m …\r\x1b[2K"; talk.String() != want {
 		t.Errorf("%q, want %q", talk.String(), want)
 	}
 }

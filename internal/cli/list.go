@@ -93,7 +93,8 @@ func (o *listOptions) add(cmd *cobra.Command) {
 	flags.BoolVar(&o.leftovers, "leftovers", false, "look for objects of hooks that exist now; a request for each")
 	flags.StringVarP(&o.output, "output", "o", render.ReleasesFormats()[0], "output format: "+strings.Join(render.ReleasesFormats(), ", "))
 	flags.StringVar(&o.color, "color", "auto", "colour: "+strings.Join(colorModes, ", "))
-	completeWith(cmd, map[string][]string{"output": render.ReleasesFormats(), "color": colorModes, "namespace": nil, "selector": nil})
+	completeWith(cmd, map[string][]string{"color": colorModes, "namespace": nil, "selector": nil})
+	_ = cmd.RegisterFlagCompletionFunc("output", completeOutput(render.ReleasesFormats()))
 }
 
 // noReleases refuses a release's name, and says what was meant.
@@ -115,6 +116,9 @@ func (o *listOptions) complete(cmd *cobra.Command) (err error) {
 		}
 	}
 	if o.style, err = chooseStyle(o.color, o.env); err != nil {
+		return err
+	}
+	if o.output, err = readExpression(o.output); err != nil {
 		return err
 	}
 	if o.renderer, err = render.NewReleases(o.output); err != nil {

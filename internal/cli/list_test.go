@@ -214,7 +214,7 @@ func Test_list_refuses_what_it_cannot_take(t *testing.T) {
 		words     []string
 	}{
 		{[]string{"list", "shop"}, []string{"takes no argument, but got shop", "helm-hooks list -l name=shop"}},
-		{[]string{"list", "-o", "tree"}, []string{"valid are table, wide, json, yaml, name"}},
+		{[]string{"list", "-o", "tree"}, []string{"valid are table, wide, json, yaml, html, markdown, name, jsonpath=, go-template="}},
 		{[]string{"list", "-o", ""}, []string{"--output is empty"}},
 		{[]string{"list", "-n", ""}, []string{"--namespace is empty"}},
 		{[]string{"list", "-l", "a=b=c"}, []string{"--selector", "such as team=shop"}},

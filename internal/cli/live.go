@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/helm-hooks/helm-hooks/internal/cluster"
 	"github.com/helm-hooks/helm-hooks/internal/live"
@@ -80,6 +81,25 @@ func (o *inputOptions) serverRendering() (*sdk.Cluster, error) {
 
 // liveOnly are the flags that mean something for a release in a cluster alone.
 var liveOnly = []string{"chart", "revision", "offline", "reuse-values", "reset-values", "reset-then-reuse-values"}
+
+// idle names the flags of a connection that nothing asks for: a chart takes its namespace from the kubeconfig, no more.
+func (f *liveFlags) idle(cmd *cobra.Command) (notes []string) {
+	if f.cluster.config == nil {
+		return nil
+	}
+	all := pflag.NewFlagSet("cluster", pflag.ContinueOnError)
+	f.cluster.config.AddFlags(all)
+	all.VisitAll(func(flag *pflag.Flag) {
+		switch flag.Name {
+		case "namespace", "context", "cluster", "kubeconfig", "insecure-skip-tls-verify":
+			return
+		}
+		if cmd.Flags().Changed(flag.Name) {
+			notes = append(notes, "--"+flag.Name+" has no effect: a chart asks no cluster, but with --dry-run=server")
+		}
+	})
+	return notes
+}
 
 // choice says what bears on what a SOURCE is: with --chart it is a release.
 func (o *inputOptions) choice() source.Choice {

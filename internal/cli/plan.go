@@ -24,6 +24,7 @@ type planOptions struct {
 	only     string
 	hook     string
 	exitCode bool
+	flat     renderFlags
 
 	renderer render.Renderer
 }
@@ -56,6 +57,10 @@ cluster only get and list are asked. A chart asks no cluster, but with --dry-run
   # an upgrade from the chart that is installed now
   NAME plan ./mychart --from repo/mychart --from-version 1.2.3
 
+  # what Argo CD makes of the hooks, and what becomes of them without any engine
+  NAME plan ./mychart --engine argocd
+  NAME plan ./mychart --engine template
+
   # rendered YAML
   helm template ./mychart | NAME plan -`, "NAME", name),
 		Args:              cobra.ArbitraryArgs,
@@ -74,6 +79,7 @@ cluster only get and list are asked. A chart asks no cluster, but with --dry-run
 	o.failure.add(cmd)
 	o.from.add(cmd)
 	o.live.add(cmd, env)
+	o.flat.add(cmd)
 	o.add(cmd)
 	return cmd
 }
@@ -85,8 +91,9 @@ func (o *planOptions) add(cmd *cobra.Command) {
 	flags.StringVar(&o.hook, "hook", "", "show one hook, as KIND/NAME")
 	flags.BoolVar(&o.exitCode, "exit-code", false, "exit with 2 if anything is ignored or a finding is an error")
 	completeWith(cmd, map[string][]string{
-		"output": render.Formats(), "only": render.OnlyValues(), "then": actionNames(),
+		"only": render.OnlyValues(), "then": actionNames(),
 	})
+	_ = cmd.RegisterFlagCompletionFunc("output", completeOutput(render.Formats()))
 	for name, complete := range map[string]cobra.CompletionFunc{
 		"hook": o.completeHooks(false, false), "fail": o.completeHooks(true, false),
 		"interrupt": o.completeHooks(true, true), "kill": o.completeHooks(true, true),
@@ -98,6 +105,9 @@ func (o *planOptions) add(cmd *cobra.Command) {
 // complete asks the environment for all that the flags leave open.
 func (o *planOptions) complete(cmd *cobra.Command, args []string) (err error) {
 	if err = o.inputOptions.complete(cmd, args); err != nil {
+		return err
+	}
+	if o.output, err = readExpression(o.output); err != nil {
 		return err
 	}
 	if o.renderer, err = render.New(o.output); err != nil {
@@ -113,7 +123,10 @@ func (o *planOptions) validate(cmd *cobra.Command) error {
 	if err := o.viewOptions().Validate(); err != nil {
 		return err
 	}
-	if err := o.action.validate(cmd, o.engine, o.played()); err != nil {
+	if err := o.validateEngine(cmd); err != nil {
+		return err
+	}
+	if err := o.action.validate(cmd, o.engine, o.helmActions()); err != nil {
 		return err
 	}
 	if err := o.failure.validate(o.actions); err != nil {
@@ -129,6 +142,14 @@ func (o *planOptions) validate(cmd *cobra.Command) error {
 		return err
 	}
 	return o.refuseUnread(cmd)
+}
+
+// helmActions are those of played that are Helm's; the other engines' own flags were checked before.
+func (o *planOptions) helmActions() []plan.Action {
+	if otherEngine(o.engine) {
+		return nil
+	}
+	return o.played()
 }
 
 // played are the actions that the flags can be meant for; nil is all.
@@ -150,7 +171,9 @@ func (o *planOptions) viewOptions() render.Options {
 func (o *planOptions) run(ctx context.Context) error {
 	// Nothing is half-printed: the answer is whole before its first byte leaves.
 	var out bytes.Buffer
+	done := waiting(o.env, "planning "+o.target.Ref)
 	found, err := o.answer(ctx, &out)
+	done()
 	if err != nil {
 		return withHint(err)
 	}
@@ -193,6 +216,7 @@ func (o *planOptions) read(ctx context.Context) (*source.Source, plan.Input, err
 		return nil, plan.Input{}, err
 	}
 	input.Faults, input.Then = o.failure.faults, o.failure.commands
+	input.Options.SkipTests, input.Options.IncludeCRDs = o.flat.skipTests, o.flat.includeCRDs
 	if o.failure.life && (input.Live == nil || len(input.Live.Records) == 0) {
 		input.Actions = []plan.Action{plan.Install}
 	}

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"os"
+	"sync"
 	"time"
 
 	"golang.org/x/term"
@@ -54,5 +55,31 @@ func (p *progress) at(done, total int) {
 func (p *progress) done() {
 	if p.shown {
 		fmt.Fprint(p.env.Err, "\r\x1b[2K")
+	}
+}
+
+// waiting says what is being done once it takes longer than patience, on a terminal only. What it gives must be
+// called at the end, before anything else is written.
+func waiting(env Env, what string) (done func()) { return newProgress(env, 0).during(what) }
+
+func (p *progress) during(what string) (done func()) {
+	if !p.on {
+		return func() {}
+	}
+	var mutex sync.Mutex
+	timer := time.AfterFunc(patience, func() {
+		mutex.Lock()
+		defer mutex.Unlock()
+		if p.on {
+			p.shown = true
+			fmt.Fprintf(p.env.Err, "\r\x1b[2K%s …", printable(what))
+		}
+	})
+	return func() {
+		timer.Stop()
+		mutex.Lock()
+		defer mutex.Unlock()
+		p.done()
+		p.on, p.shown = false, false
 	}
 }

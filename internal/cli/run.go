@@ -167,7 +167,7 @@ order, what Helm waits for, what it deletes, what is left behind, and what it dr
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return flagError(cmd, err) })
 	root.SuggestionsMinimumDistance = 2
-	root.AddCommand(newPlanCommand(env, name), newExplainCommand(env, name), newLintCommand(env, name), newStatusCommand(env, name), newListCommand(env, name), newVersionCommand(env))
+	root.AddCommand(newPlanCommand(env, name), newExplainCommand(env, name), newLintCommand(env, name), newStatusCommand(env, name), newListCommand(env, name), newDiffCommand(env, name), newVersionCommand(env))
 	return root
 }
 

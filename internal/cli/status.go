@@ -151,12 +151,9 @@ func (o *statusOptions) validate(cmd *cobra.Command) error {
 }
 
 func (o *statusOptions) run(ctx context.Context) error {
-	if err := o.open(ctx); err != nil {
-		return err
-	}
-	read, report, err := o.report(ctx)
+	read, report, err := o.look(ctx)
 	if err != nil {
-		return withClusterHint(err)
+		return err
 	}
 	var out bytes.Buffer
 	options := render.StatusOptions{Style: o.input.style, Command: o.command, Logs: o.logs}
@@ -173,6 +170,16 @@ func (o *statusOptions) run(ctx context.Context) error {
 		return findingsError{}
 	}
 	return nil
+}
+
+// look asks the cluster for all that there is to tell.
+func (o *statusOptions) look(ctx context.Context) (*source.Source, status.Report, error) {
+	defer waiting(o.input.env, "reading "+o.input.target.Ref)()
+	if err := o.open(ctx); err != nil {
+		return nil, status.Report{}, err
+	}
+	read, report, err := o.report(ctx)
+	return read, report, withClusterHint(err)
 }
 
 // open connects and reads the newest record.

@@ -281,7 +281,7 @@ func TestTheEngineTableIsWhatCanBeAskedFor(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range []string{"argocd", "flux", "template"} {
+	for _, name := range []string{"flux"} {
 		if _, err := plan.ParseEngine(name); err == nil {
 			t.Errorf("the topic does not know the engine %s", name)
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -25,7 +26,12 @@ var closed = map[reflect.Type][]string{
 	reflect.TypeFor[plan.WaitsFor]():     {"completion", "created", "none"},
 	reflect.TypeFor[plan.Signal]():       {"interrupt", "kill", ""},
 	reflect.TypeFor[plan.FaultPoint]():   {"create", "wait", "timeout", "delete", "interrupt", "kill", ""},
+	reflect.TypeFor[plan.Impact]():       {"breaks", "mends", "differs", "note"},
 	reflect.TypeFor[plan.DeletePolicy](): {"before-hook-creation", "hook-succeeded", "hook-failed", "", "typo"},
+	reflect.TypeFor[plan.ChangeKind](): {
+		"added", "removed", "events", "order", "policy", "logs", "waits", "run", "outcome", "content", "name", "ignored", "resource", "apply",
+		"deletion", "left", "finding",
+	},
 }
 
 var anyString = rapid.OneOf(
@@ -203,6 +209,11 @@ func Test_colour_only_adds_escapes(t *testing.T) {
 }
 
 func isData(format string) bool { return format == "json" || format == "yaml" }
+
+// isDocument says that a format is read elsewhere than on this terminal, so that it is UTF-8 always.
+func isDocument(format string) bool {
+	return slices.Contains([]string{"html", "markdown", "mermaid", "name"}, format) || strings.Contains(format, "=")
+}
 
 func Test_a_terminal_80_columns_wide_is_enough(t *testing.T) {
 	for _, p := range []plan.Plan{shop(), broken(), stream(), long()} {

@@ -74,7 +74,7 @@ func checkSafe(t interface{ Errorf(string, ...any) }, format string, text []byte
 	if r, found := unsafe(text); found {
 		t.Errorf("%s has %U:\n%q", format, r, text)
 	}
-	if isText := format != "json" && format != "yaml"; isText && !o.Style.Unicode {
+	if !isData(format) && !isDocument(format) && !o.Style.Unicode {
 		if i := bytes.IndexFunc(text, func(r rune) bool { return r > '~' }); i >= 0 {
 			t.Errorf("%s has more than ASCII: %q", format, text[i:])
 		}
@@ -151,6 +151,7 @@ func nastyMatrix(p plan.Plan) plan.Matrix {
 func checkNasty(t interface{ Errorf(string, ...any) }, s string, o Options) {
 	h, p := nasty(s)
 	for _, format := range Formats() {
+		format = withExpression(format)
 		renderer, err := New(format)
 		if err != nil {
 			t.Errorf("%v", err)

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -18,7 +19,7 @@ func convert(h Header, whole, view plan.Plan) wirePlan {
 	}
 	return wirePlan{
 		APIVersion: wireAPIVersion, Kind: kind, Source: sourceWire(h.Source), Engine: engineWire(view.Engine),
-		Notes:     append([]string{}, h.Notes...),
+		Notes:     append(append([]string{}, h.Notes...), whole.Remarks...),
 		Counts:    c.counts(whole),
 		Faults:    full(each(whole.Faults, faultWire)),
 		WayOut:    recoveryWire(h.Helm, whole.WayOut),
@@ -139,10 +140,12 @@ func (c converter) phase(p plan.Phase) wirePhase {
 		Name: p.Name, Action: string(p.Action), Revision: p.Revision, Steps: full(each(p.Steps, c.step)),
 		Result: string(p.Result), Error: p.Error,
 	}
-	if p.Name != "crds" && p.Name != "resources" {
+	if p.Name != "crds" && p.Name != "resources" && p.Waves == nil && p.Action != plan.Apply {
 		return phase
 	}
-	phase.Objects = &wireObjects{Waited: p.Waited}
+	phase.Objects = &wireObjects{Waited: p.Waited, Waves: each(p.Waves, func(w plan.Wave) wireWave {
+		return wireWave{Wave: w.Number, Count: w.Objects, Kinds: full(each(w.Kinds, func(k plan.KindCount) wireCount { return wireCount(k) })), Waited: w.Waited, Skipped: w.Skipped}
+	})}
 	if !c.isUnknown("resources") || p.Objects > 0 {
 		phase.Objects.Count = &p.Objects
 		phase.Objects.Kinds = full(each(p.Kinds, func(k plan.KindCount) wireCount { return wireCount(k) }))
@@ -155,7 +158,7 @@ func (c converter) step(s plan.Step) wireStep {
 	step := wireStep{
 		Order: s.Order, Object: objectWire(h.Object), Items: each(h.Items, objectWire),
 		Template: h.Template, Document: h.Index, Chart: owner(h.Template),
-		Events: names(h.Events), Weight: h.Weight,
+		Events: names(h.Events), Weight: h.Weight, Wave: s.Wave,
 		DeletePolicies: names(s.DeletePolicies), DeletePolicySource: "annotation",
 		OutputLogPolicies: names(h.OutputLogPolicies), RawAnnotations: helmAnnotations(h.Annotations),
 		WaitsFor: string(s.WaitsFor), NeverCompletes: h.NeverCompletes, LastRun: lastRunWire(h.LastRun),
@@ -174,11 +177,16 @@ func (c converter) step(s plan.Step) wireStep {
 	return step
 }
 
-// helmAnnotations are Helm's own; others may hold what is nobody's business.
+// argoAnnotations are those of Argo CD that decide about hooks.
+func argoAnnotations() []string {
+	return []string{"argocd.argoproj.io/hook", "argocd.argoproj.io/hook-delete-policy", "argocd.argoproj.io/sync-wave"}
+}
+
+// helmAnnotations are Helm's own and Argo CD's; others may hold what is nobody's business.
 func helmAnnotations(all []plan.Annotation) map[string]string {
 	raw := map[string]string{}
 	for _, a := range all {
-		if strings.HasPrefix(a.Key, "helm.sh/") {
+		if strings.HasPrefix(a.Key, "helm.sh/") || slices.Contains(argoAnnotations(), a.Key) {
 			raw[a.Key] = a.Value
 		}
 	}
@@ -204,7 +212,7 @@ func operationWire(o plan.Operation) wireOperation {
 func ignoredWire(i plan.Ignored, actions []string) wireIgnored {
 	return wireIgnored{
 		Object: objectWire(i.Object), Template: i.Template, Document: i.Index, File: i.File,
-		Annotation: "helm.sh/hook", Value: i.Value, Unknown: i.Dropped.Unknown, Rule: i.Rule, Message: i.Message,
+		Annotation: cmp.Or(i.Annotation, "helm.sh/hook"), Value: i.Value, Unknown: i.Dropped.Unknown, Rule: i.Rule, Message: i.Message,
 		DidYouMean: i.DidYouMean, Fix: i.Fix, Harmless: i.Harmless, Actions: actions,
 	}
 }

@@ -14,14 +14,19 @@ import (
 
 func Test_an_unknown_format_names_the_valid_ones(t *testing.T) {
 	_, err := New("xml")
-	if err == nil || err.Error() != `unknown output format "xml": valid are tree, table, wide, json, yaml` {
+	if err == nil || err.Error() != `unknown output format "xml": valid are tree, table, wide, json, yaml, html, markdown, mermaid, name, jsonpath=, go-template=` {
 		t.Error(err)
 	}
 	for _, name := range Formats() {
-		if renderer, err := New(name); err != nil || renderer.Plan == nil || renderer.Matrix == nil {
+		if renderer, err := New(withExpression(name)); err != nil || renderer.Plan == nil || renderer.Matrix == nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+}
+
+// withExpression completes a format that takes one.
+func withExpression(format string) string {
+	return format + map[string]string{"jsonpath=": "{.}", "go-template=": "{{.}}"}[format]
 }
 
 func Test_Options_Validate(t *testing.T) {
@@ -51,7 +56,7 @@ func Test_Options_Validate(t *testing.T) {
 
 func Test_a_hook_that_is_not_there_is_an_error_in_every_format_and_prints_nothing(t *testing.T) {
 	for _, name := range Formats() {
-		render, err := New(name)
+		render, err := New(withExpression(name))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -130,7 +135,7 @@ func Test_Filter(t *testing.T) {
 }
 
 func ignoreUnexported() cmp.Option {
-	return cmpopts.IgnoreUnexported(plan.Parsed{})
+	return cmpopts.IgnoreUnexported(plan.Plan{}, plan.Parsed{})
 }
 
 func Test_Filter_keeps_unknown_sections_unknown(t *testing.T) {

@@ -16,14 +16,13 @@ func MatrixTree(w io.Writer, h Header, m plan.Matrix, o Options) error {
 	t.failing(m)
 	if len(m.Rows) == 0 {
 		if len(m.Failing) == 0 {
-			t.put(t.span(bold, "nothing can fail: no hooks and no ordinary resources"))
+			t.put(t.span(bold, nothingFails))
 		}
 		t.unknown()
 		return t.flush(w)
 	}
 	actions := matrixActions(m)
-	t.put(t.span(bold, count(len(m.Rows), "failure")+" in "+count(len(actions), "action")),
-		t.span(plain, " · what each leaves, and the way out once its cause is mended"))
+	t.put(t.span(bold, matrixCount(m)), t.span(plain, " · "+matrixSubject))
 	legend := &wayLegend{helm: h.Helm, numbers: map[string]int{}}
 	for _, action := range actions {
 		if err := t.matrixAction(m, action, legend); err != nil {
@@ -35,12 +34,39 @@ func MatrixTree(w io.Writer, h Header, m plan.Matrix, o Options) error {
 	return t.flush(w)
 }
 
+const (
+	nothingFails  = "nothing can fail: no hooks and no ordinary resources"
+	matrixSubject = "what each leaves, and the way out once its cause is mended"
+)
+
+func matrixCount(m plan.Matrix) string {
+	return count(len(m.Rows), "failure") + " in " + count(len(matrixActions(m)), "action")
+}
+
+// matrixVerdict sums a matrix up for the documents.
+func matrixVerdict(m plan.Matrix) string {
+	if len(m.Rows) == 0 && len(m.Failing) == 0 {
+		return nothingFails
+	}
+	return matrixCount(m) + ": " + matrixSubject
+}
+
+func matrixTitles() []string {
+	return []string{"PHASE", "IF THIS FAILS", "RELEASE", "RESOURCES", "HOOK OBJECTS LEFT", "WAY OUT"}
+}
+
+const failsByItself = ", so that what it does not reach is not here: "
+
+func failingWords(f plan.MatrixFailure) string {
+	return string(f.Action) + " fails by itself" + failsByItself + f.Error
+}
+
 // failing names the actions that fail by themselves: what they do not reach has no row.
 func (t *tree) failing(m plan.Matrix) {
 	for _, f := range m.Failing {
 		t.paragraph(nil, blanks(gap), []span{
 			t.span(alarm, string(f.Action)+" fails by itself"),
-			t.span(plain, ", so that what it does not reach is not here: "+f.Error),
+			t.span(plain, failsByItself+f.Error),
 		})
 	}
 }
@@ -69,7 +95,7 @@ func (t *tree) matrixAction(m plan.Matrix, action plan.Action, legend *wayLegend
 			rows = append(rows, t.cells(matrixCells(row, m.Release.Namespace, false), legend.refer(row.Recovery)))
 		}
 	}
-	text, err := aligned([]string{"PHASE", "IF THIS FAILS", "RELEASE", "RESOURCES", "HOOK OBJECTS LEFT", "WAY OUT"}, rows)
+	text, err := aligned(matrixTitles(), rows)
 	if err != nil {
 		return err
 	}

@@ -8,59 +8,135 @@ import (
 	"github.com/helm-hooks/helm-hooks/pkg/plan"
 )
 
-// recovery writes what to do after a failure.
-func (t *tree) recovery(line plan.Timeline) {
+// recoveryText is what to do after a failure, in words; commands are lines to copy.
+type recoveryText struct {
+	// title follows the words WAY OUT.
+	title string
+	// idle says that there is nothing to do.
+	idle     string
+	reminder string
+	// see says what logs are good for.
+	see  string
+	logs []string
+	// running says who may still be at work, awaits how to wait for the end.
+	running string
+	awaits  []string
+	ways    []wayText
+	refused []wayText
+	notes   []string
+}
+
+// wayText is one way out, or one that Helm turns down; that has no goal.
+type wayText struct {
+	goal     string
+	warnings []string
+	commands []string
+	// said is what comes of it.
+	said string
+}
+
+const (
+	wayOutTitle  = "WAY OUT"
+	refusedTitle = "this does not work from here:"
+)
+
+// recoveryOf tells what to do after a failure; nil where there is nothing to say.
+func (t *tree) recoveryOf(line plan.Timeline) *recoveryText {
 	if line.Recovery == nil || t.options.Hook != "" {
-		return
+		return nil
 	}
 	see := "read why it failed:"
 	if signaled(line) {
 		see = "see how far it is:"
 	}
-	t.wayOut("  after the failed "+string(line.Action), see, line.Recovery, line.Outcome.Live)
+	return t.recoveryText("after the failed "+string(line.Action), see, line.Recovery, line.Outcome.Live)
 }
 
-// stuck writes what to do about the state in which a live release is.
-func (t *tree) stuck() {
+// stuck tells what to do about the state in which a live release is; nil where there is nothing to say.
+func (t *tree) stuck() *recoveryText {
 	if t.plan.WayOut == nil || t.options.Hook != "" {
-		return
+		return nil
 	}
 	s := t.header.Source
-	t.wayOut(fmt.Sprintf("  of revision %d, %s", s.Revision, s.Status), "read why it failed:", t.plan.WayOut, plan.Live{})
+	return t.recoveryText(fmt.Sprintf("of revision %d, %s", s.Revision, s.Status), "read why it failed:", t.plan.WayOut, plan.Live{})
+}
+
+func (t *tree) recoveryText(title, see string, r *plan.Recovery, live plan.Live) *recoveryText {
+	helm, home := t.header.Helm, t.plan.Release.Namespace
+	told := &recoveryText{title: title, logs: each(r.Logs, helm.logs), awaits: each(r.Running, helm.await), notes: r.Notes}
+	if len(r.Ways) == 0 && len(r.Refused) == 0 && len(r.Notes) == 0 {
+		told.idle = "nothing is left to do: no release, no object of a hook"
+	}
+	if len(r.Ways) > 0 && !helm.Live {
+		told.reminder = helm.reminder()
+	}
+	if len(r.Logs) > 0 {
+		told.see = see
+	}
+	if len(r.Running) > 0 {
+		told.running = objectsWords(r.Running, home) + " may still be running: nobody stops it, and what comes next may delete it or run beside it. Wait for its end first:"
+	}
+	for _, way := range r.Ways {
+		one := wayText{goal: way.Goal, warnings: wayWarnings(way, home), said: wayWords(way, live, home)}
+		for _, move := range way.Moves {
+			one.commands = append(one.commands, helm.commands(move)...)
+		}
+		told.ways = append(told.ways, one)
+	}
+	for _, refused := range r.Refused {
+		one := wayText{said: refusedWords(refused)}
+		for _, move := range refused.Moves {
+			one.commands = append(one.commands, helm.commands(move)...)
+		}
+		told.refused = append(told.refused, one)
+	}
+	return told
+}
+
+// refusedWords say what comes of a command that does not work.
+func refusedWords(refused plan.Refusal) string {
+	word := "refused: "
+	if refused.Fails {
+		word = "fails: "
+	}
+	if len(refused.Moves) > 1 {
+		word = "the last one " + word
+	}
+	return word + refused.Error
 }
 
 // wayOut writes ways out. Commands stand in lines of their own that are never broken, so that they can be copied.
-func (t *tree) wayOut(title, see string, r *plan.Recovery, live plan.Live) {
+func (t *tree) wayOut(r *recoveryText) {
+	if r == nil {
+		return
+	}
 	t.put()
-	t.put(t.span(bold, "WAY OUT"), t.span(plain, title))
-	if len(r.Ways) == 0 && len(r.Refused) == 0 && len(r.Notes) == 0 {
-		t.indented(gap, t.span(plain, "nothing is left to do: no release, no object of a hook"))
+	t.put(t.span(bold, wayOutTitle), t.span(plain, "  "+r.title))
+	if r.idle != "" {
+		t.indented(gap, t.span(plain, r.idle))
 	}
-	if len(r.Ways) > 0 && !t.header.Helm.Live {
-		t.indented(gap, t.span(dim, t.header.Helm.reminder()))
+	if r.reminder != "" {
+		t.indented(gap, t.span(dim, r.reminder))
 	}
-	if len(r.Logs) > 0 {
-		t.indented(gap, t.span(plain, see))
+	if r.see != "" {
+		t.indented(gap, t.span(plain, r.see))
 	}
-	for _, o := range r.Logs {
-		t.command(t.header.Helm.logs(o))
+	t.commands(r.logs)
+	if r.running != "" {
+		t.indented(gap, t.span(yellow, r.running))
 	}
-	if len(r.Running) > 0 {
-		t.indented(gap, t.span(yellow, objectsWords(r.Running, t.plan.Release.Namespace)+" may still be running: nobody stops it, and what comes next may delete it or run beside it. Wait for its end first:"))
+	t.commands(r.awaits)
+	for i, way := range r.ways {
+		t.way(i+1, way)
 	}
-	for _, o := range r.Running {
-		t.command(t.header.Helm.await(o))
+	if len(r.refused) > 0 {
+		t.put(t.span(plain, "  "), t.span(alarm, "✗ "), t.span(plain, refusedTitle))
 	}
-	for i, way := range r.Ways {
-		t.way(i+1, way, live)
+	for _, refused := range r.refused {
+		t.commands(refused.commands)
+		t.indented(6, t.span(dim, refused.said))
 	}
-	if len(r.Refused) > 0 {
-		t.put(t.span(plain, "  "), t.span(alarm, "✗ "), t.span(plain, "this does not work from here:"))
-	}
-	for _, refused := range r.Refused {
-		t.refused(refused)
-	}
-	for _, note := range r.Notes {
+	for _, note := range r.notes {
 		t.paragraph([]span{t.span(yellow, "  ▲ ")}, blanks(2*gap), []span{t.span(plain, note)})
 	}
 }
@@ -69,36 +145,22 @@ func (t *tree) command(text string) {
 	t.put(t.span(plain, "      "), t.span(bold, text))
 }
 
-func (t *tree) way(number int, way plan.Way, live plan.Live) {
-	prefix := fmt.Sprintf("  %d ", number)
-	t.paragraph([]span{t.span(plain, prefix)}, blanks(len(prefix)), []span{t.span(bold, way.Goal)})
-	for _, warning := range wayWarnings(way, t.plan.Release.Namespace) {
-		t.paragraph([]span{t.span(yellow, "    ▲ ")}, blanks(6), []span{t.span(plain, warning)})
-	}
-	for _, move := range way.Moves {
-		for _, text := range t.header.Helm.commands(move) {
-			t.command(text)
-		}
-	}
-	if said := wayWords(way, live, t.plan.Release.Namespace); said != "" {
-		t.indented(6, t.span(dim, said))
+func (t *tree) commands(all []string) {
+	for _, text := range all {
+		t.command(text)
 	}
 }
 
-func (t *tree) refused(refused plan.Refusal) {
-	word := "refused: "
-	if refused.Fails {
-		word = "fails: "
+func (t *tree) way(number int, way wayText) {
+	prefix := fmt.Sprintf("  %d ", number)
+	t.paragraph([]span{t.span(plain, prefix)}, blanks(len(prefix)), []span{t.span(bold, way.goal)})
+	for _, warning := range way.warnings {
+		t.paragraph([]span{t.span(yellow, "    ▲ ")}, blanks(6), []span{t.span(plain, warning)})
 	}
-	if len(refused.Moves) > 1 {
-		word = "the last one " + word
+	t.commands(way.commands)
+	if way.said != "" {
+		t.indented(6, t.span(dim, way.said))
 	}
-	for _, move := range refused.Moves {
-		for _, text := range t.header.Helm.commands(move) {
-			t.command(text)
-		}
-	}
-	t.indented(6, t.span(dim, word+refused.Error))
 }
 
 // wayWords say what a way does and where it ends.

@@ -105,6 +105,8 @@ func releasesFormats() []struct {
 		{"wide", ReleasesWide},
 		{"json", ReleasesJSON},
 		{"yaml", ReleasesYAML},
+		{"html", ReleasesHTML},
+		{"markdown", ReleasesMarkdown},
 		{"name", ReleasesName},
 	}
 }
@@ -115,7 +117,7 @@ func ReleasesFormats() []string {
 	for _, f := range releasesFormats() {
 		names = append(names, f.name)
 	}
-	return names
+	return append(names, Expressions()...)
 }
 
 // NewReleases gives the renderer of a format.
@@ -124,6 +126,9 @@ func NewReleases(name string) (ReleasesRenderer, error) {
 		if f.name == name {
 			return f.render, nil
 		}
+	}
+	if e, found, err := parseExpression(name); found {
+		return e.releases, err
 	}
 	return nil, fmt.Errorf("unknown output format %q: valid are %s", name, strings.Join(ReleasesFormats(), ", "))
 }

@@ -107,7 +107,7 @@ func Test_releases_golden(t *testing.T) {
 }
 
 func Test_an_unknown_format_of_releases_names_the_valid_ones(t *testing.T) {
-	if _, err := NewReleases("tree"); err == nil || !strings.Contains(err.Error(), "table, wide, json, yaml, name") {
+	if _, err := NewReleases("tree"); err == nil || !strings.Contains(err.Error(), "table, wide, json, yaml, html, markdown, name, jsonpath=, go-template=") {
 		t.Error(err)
 	}
 }

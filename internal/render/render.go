@@ -111,6 +111,10 @@ func formats() []struct {
 		{"wide", Renderer{Wide, MatrixWide}},
 		{"json", Renderer{JSON, MatrixJSON}},
 		{"yaml", Renderer{YAML, MatrixYAML}},
+		{"html", Renderer{HTML, MatrixHTML}},
+		{"markdown", Renderer{Markdown, MatrixMarkdown}},
+		{"mermaid", Renderer{Mermaid, MatrixMermaid}},
+		{"name", Renderer{Names, MatrixNames}},
 	}
 }
 
@@ -120,7 +124,7 @@ func Formats() []string {
 	for _, f := range formats() {
 		names = append(names, f.name)
 	}
-	return names
+	return append(names, Expressions()...)
 }
 
 // New gives the renderer of a format.
@@ -129,6 +133,9 @@ func New(name string) (Renderer, error) {
 		if f.name == name {
 			return f.render, nil
 		}
+	}
+	if e, found, err := parseExpression(name); found {
+		return Renderer{Plan: e.plan, Matrix: e.matrix}, err
 	}
 	return Renderer{}, fmt.Errorf("unknown output format %q: valid are %s", name, strings.Join(Formats(), ", "))
 }

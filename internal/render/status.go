@@ -197,7 +197,7 @@ func (t *statusText) wayOutOf() {
 	if t.report.Work.State == status.WorkMaybe {
 		title += ", once you are sure that no Helm is at work on it"
 	}
-	t.wayOut(title, "", &way, plan.Live{})
+	t.wayOut(t.recoveryText(strings.TrimSpace(title), "", &way, plan.Live{}))
 	if s := t.header.Source; t.header.Helm.Chart == chartWord && s.Chart != "" {
 		// v3 and v4 pkg/action/upgrade.go reuseValues.
 		t.indented(gap, t.span(dim, fmt.Sprintf("%s stands for the chart, with -f and --set; stored is %s. An upgrade without any values keeps the stored ones",

@@ -144,6 +144,9 @@ func tableRows(h Header, p plan.Plan, o Options, wide bool) []tableRow {
 		}
 		for i := range rows[first:] {
 			rows[first+i].action = actionLabel(p, line)
+			if p.Engine.Helm() != p.Engine {
+				rows[first+i].action = line.ID
+			}
 		}
 	}
 	if p.WayOut != nil && o.Hook == "" && o.Only == "" {
@@ -181,7 +184,11 @@ func endRows(h Header, p plan.Plan, line plan.Timeline) []tableRow {
 	case out.Refused:
 		rows = append(rows, tableRow{phase: "RESULT", notes: []string{"refused, nothing runs: " + failureWords(line), releaseWords(line)}})
 	case out.Result == plan.Failed:
-		rows = append(rows, tableRow{phase: "RESULT", notes: []string{"fails: " + failureWords(line), undoneWords(line), releaseWords(line), liveWords(line)}})
+		notes := []string{"fails: " + failureWords(line)}
+		if !isOther(line.Action) {
+			notes = append(notes, undoneWords(line), releaseWords(line), liveWords(line))
+		}
+		rows = append(rows, tableRow{phase: "RESULT", notes: notes})
 	case p.Life:
 		rows = append(rows, tableRow{phase: "RESULT", notes: []string{"ends well: " + cmp.Or(statusWords(out.History), "no release record is left")}})
 	}
@@ -218,8 +225,8 @@ func wayOutRows(h Header, p plan.Plan, r *plan.Recovery) []tableRow {
 func stepRow(p plan.Plan, line plan.Timeline, phase plan.Phase, step plan.Step, wide bool) tableRow {
 	object := step.Hook.Object
 	row := tableRow{
-		action: string(line.Action), phase: phase.Name, order: strconv.Itoa(step.Order), hook: ref(object),
-		weight: strconv.Itoa(step.Hook.Weight), waits: waitsWords(step),
+		action: string(line.Action), phase: phase.Name, order: orderWord(step), hook: ref(object),
+		weight: weightWord(phase, step), waits: waitsWords(step),
 		chart: owner(step.Hook.Template), template: step.Hook.Template,
 		policies: strings.Join(names(step.Hook.DeletePolicies), ","), namespace: object.Namespace,
 		events: strings.Join(names(step.Hook.Events), ","),

@@ -21,7 +21,7 @@ func Tree(w io.Writer, h Header, p plan.Plan, o Options) error {
 	t.verdict(p)
 	t.assumed()
 	if o.Only == "" {
-		t.stuck()
+		t.wayOut(t.stuck())
 	}
 	if o.Only == "" || o.Only == onlyHooks {
 		t.timelines()
@@ -84,6 +84,8 @@ type node struct {
 	foldable bool
 	// close puts one blank between label and text, not two.
 	close bool
+	// phase is set for phases only.
+	phase *plan.Phase
 }
 
 // row holds the columns beside a step.

@@ -1,8 +1,8 @@
 package render
 
 import (
+	"cmp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/helm-hooks/helm-hooks/pkg/plan"
@@ -13,19 +13,30 @@ const renderedAlready = "this input was already rendered by Helm, which leaves n
 
 // verdict is the one line that sums up the whole plan, also where only a part of it is shown.
 func (t *tree) verdict(p plan.Plan) {
-	dot := t.span(plain, " · ")
-	pieces := []span{t.hooksVerdict(p), dot, t.ignoredVerdict(p), dot, t.problemsVerdict(p)}
+	var pieces []span
+	for i, verdict := range t.verdicts(p) {
+		if i > 0 {
+			pieces = append(pieces, t.span(plain, " · "))
+		}
+		pieces = append(pieces, verdict)
+	}
+	t.paragraph(nil, blanks(gap), pieces)
+}
+
+// verdicts are the parts of the verdict.
+func (t *tree) verdicts(p plan.Plan) []span {
+	all := []span{t.hooksVerdict(p), t.ignoredVerdict(p), t.problemsVerdict(p)}
 	if unknown := unknownBeyondIgnored(p); unknown > 0 {
-		pieces = append(pieces, dot, t.span(yellow, count(unknown, "thing")+" unknown"))
+		all = append(all, t.span(yellow, count(unknown, "thing")+" unknown"))
 	}
 	if failing := failingActions(p); len(failing) > 0 {
 		verb := " fails"
 		if len(failing) > 1 {
 			verb = " fail"
 		}
-		pieces = append(pieces, dot, t.span(alarm, strings.Join(failing, ", ")+verb))
+		all = append(all, t.span(alarm, strings.Join(failing, ", ")+verb))
 	}
-	t.paragraph(nil, blanks(gap), pieces)
+	return all
 }
 
 // assumed says what was asked to go wrong.
@@ -51,8 +62,9 @@ func (t *tree) hooksVerdict(p plan.Plan) span {
 		return t.span(bold, "hooks unknown")
 	}
 	actions := 0
-	for _, line := range p.Timelines {
-		if hasSteps(line) {
+	for i, line := range p.Timelines {
+		again := !p.Life && slices.ContainsFunc(p.Timelines[:i], func(earlier plan.Timeline) bool { return earlier.Action == line.Action })
+		if hasSteps(line) && !again {
 			actions++
 		}
 	}
@@ -134,25 +146,36 @@ func (t *tree) ignored() {
 		t.put()
 		t.put(t.span(bold, "IGNORED"), t.span(plain, " nothing"))
 	case len(ignored) > 0:
-		verb := " is"
-		if len(ignored) > 1 {
-			verb = " are"
-		}
 		t.put()
-		t.put(t.span(alarm, "IGNORED"), t.span(plain, "  "+count(len(ignored), "object")+verb+" neither installed nor run"))
+		t.put(t.span(alarm, "IGNORED"), t.span(plain, "  "+ignoredWords(ignored)))
 		for _, i := range ignored {
 			t.ignoredOne(i)
 		}
 	}
 }
 
-func (t *tree) ignoredUnknown() {
-	why, howToKnow := renderedAlready, ""
-	for _, u := range t.plan.Unknown {
+// ignoredWords count what Helm throws away.
+func ignoredWords(ignored []plan.Ignored) string {
+	verb := " is"
+	if len(ignored) > 1 {
+		verb = " are"
+	}
+	return count(len(ignored), "object") + verb + " neither installed nor run"
+}
+
+// ignoredDoubt is why it cannot be known what is ignored, and how to find out.
+func ignoredDoubt(p plan.Plan) (why, howToKnow string) {
+	why = renderedAlready
+	for _, u := range p.Unknown {
 		if u.What == onlyIgnored {
 			why, howToKnow = u.Why, u.HowToKnow
 		}
 	}
+	return why, howToKnow
+}
+
+func (t *tree) ignoredUnknown() {
+	why, howToKnow := ignoredDoubt(t.plan)
 	t.put()
 	t.paragraph(nil, blanks(gap), []span{t.span(bold, "IGNORED"), t.span(yellow, " unknown"), t.span(plain, ": "+why)})
 	if howToKnow != "" {
@@ -165,29 +188,45 @@ func (t *tree) ignoredOne(i plan.Ignored) {
 	if i.Harmless != "" {
 		sign = t.span(dim, "• ")
 	}
-	t.paragraph([]span{sign}, blanks(2*gap), []span{t.span(bold, ref(i.Object)), t.span(dim, " · "+i.Rule+" · "+place(i.File, i.Template, i.Index, 0))})
-	if object := i.Object; object.Namespace != "" && object.Namespace != t.plan.Release.Namespace {
-		t.indented(2*gap, t.span(dim, "in namespace "+object.Namespace))
-	}
-	t.indented(2*gap, t.span(plain, "helm.sh/hook: "+written(i)))
-	if i.Message != "" {
-		t.indented(2*gap, t.span(plain, i.Message))
-	}
-	if i.Harmless != "" {
-		t.indented(2*gap, t.span(plain, "harmless: "+i.Harmless))
-	}
-	if i.DidYouMean != "" {
-		t.indented(2*gap, t.span(bold, `Did you mean "`+i.DidYouMean+`"?`))
-	}
-	if i.Fix != "" {
-		t.indented(2*gap, t.span(dim, "fix: "+i.Fix))
+	t.paragraph([]span{sign}, blanks(2*gap), t.ignoredHead(i))
+	for _, line := range t.ignoredLines(i) {
+		t.indented(2*gap, line)
 	}
 }
+
+func (t *tree) ignoredHead(i plan.Ignored) []span {
+	return []span{t.span(bold, ref(i.Object)), t.span(dim, " · "+i.Rule+" · "+place(i.File, i.Template, i.Index, 0))}
+}
+
+// ignoredLines tell why an object is ignored, and what to do.
+func (t *tree) ignoredLines(i plan.Ignored) []span {
+	var lines []span
+	if object := i.Object; object.Namespace != "" && object.Namespace != t.plan.Release.Namespace {
+		lines = append(lines, t.span(dim, "in namespace "+object.Namespace))
+	}
+	lines = append(lines, t.span(plain, cmp.Or(i.Annotation, hookAnnotation)+": "+written(i)))
+	if i.Message != "" {
+		lines = append(lines, t.span(plain, i.Message))
+	}
+	if i.Harmless != "" {
+		lines = append(lines, t.span(plain, "harmless: "+i.Harmless))
+	}
+	if i.DidYouMean != "" {
+		lines = append(lines, t.span(bold, `Did you mean "`+i.DidYouMean+`"?`))
+	}
+	if i.Fix != "" {
+		lines = append(lines, t.span(dim, "fix: "+i.Fix))
+	}
+	return lines
+}
+
+// hookAnnotation is the one that Helm goes by.
+const hookAnnotation = "helm.sh/hook"
 
 // written is helm.sh/hook as the author wrote it: without quotes where it is no string.
 func written(i plan.Ignored) string {
 	for _, a := range i.Annotations {
-		if a.Key != "helm.sh/hook" {
+		if a.Key != cmp.Or(i.Annotation, hookAnnotation) {
 			continue
 		}
 		switch {
@@ -198,110 +237,4 @@ func written(i plan.Ignored) string {
 		}
 	}
 	return `"` + i.Value + `"`
-}
-
-// findings lists the errors and warnings that no step above has told, and all notes.
-func (t *tree) findings() {
-	var rest []plan.Finding
-	for _, f := range t.plan.Findings {
-		if f.Severity != plan.SeverityInfo && !t.told[saying(f)] {
-			rest = append(rest, f)
-		}
-	}
-	if len(t.plan.Findings) == 0 && t.options.Only == onlyFindings {
-		t.put()
-		t.put(t.span(bold, "FINDINGS"), t.span(plain, " none"))
-	}
-	if len(rest) > 0 {
-		title := "  " + strconv.Itoa(len(rest))
-		if t.options.Only == "" {
-			title += ", at no step above"
-		}
-		t.put()
-		t.put(t.span(bold, "FINDINGS"), t.span(plain, title))
-	}
-	for _, f := range rest {
-		t.finding(f)
-	}
-	t.notes()
-}
-
-func (t *tree) finding(f plan.Finding) {
-	head := []span{t.mark(f)}
-	if f.Object.Name != "" {
-		head = append(head, t.span(plain, " · "), t.span(bold, f.Object.Ref()))
-	}
-	for _, where := range []string{strings.TrimSpace(string(f.Action) + " " + f.Phase), place(f.File, f.Template, f.Document, f.Line)} {
-		if where != "" {
-			head = append(head, t.span(dim, " · "+where))
-		}
-	}
-	t.paragraph(nil, blanks(2*gap), head)
-	t.indented(2*gap, t.span(plain, message(f)+likelyWord(f.Prediction)))
-	if f.Fix != "" {
-		t.indented(2*gap, t.span(dim, "fix: "+f.Fix))
-	}
-}
-
-// notes lists the notes, those that say the same of several objects as one.
-func (t *tree) notes() {
-	objects := map[string][]string{}
-	var order []plan.Finding
-	for _, f := range t.plan.Findings {
-		if f.Severity != plan.SeverityInfo {
-			continue
-		}
-		same := saying(f) + "\x00" + f.Fix
-		if _, ok := objects[same]; !ok {
-			order = append(order, f)
-			objects[same] = nil
-		}
-		if name := f.Object.Ref(); f.Object.Name != "" && !slices.Contains(objects[same], name) {
-			objects[same] = append(objects[same], name)
-		}
-	}
-	if len(order) == 0 {
-		return
-	}
-	t.put()
-	t.put(t.span(bold, "NOTES"))
-	for _, f := range order {
-		line := []span{t.span(dim, "• "+f.Rule+" ")}
-		said := message(f) + likelyWord(f.Prediction)
-		switch concerned := objects[saying(f)+"\x00"+f.Fix]; {
-		case len(concerned) > 1 && message(f) != f.Message:
-			line = append(line, t.span(bold, strings.Join(concerned, ", ")), t.span(plain, ": each "+said))
-		case len(concerned) > 1:
-			line = append(line, t.span(bold, strings.Join(concerned, ", ")), t.span(plain, ": "+said))
-		case len(concerned) == 1 && message(f) != f.Message:
-			line = append(line, t.span(bold, concerned[0]), t.span(plain, " "+said))
-		case len(concerned) == 1:
-			line = append(line, t.span(bold, concerned[0]), t.span(plain, ": "+said))
-		default:
-			line = append(line, t.span(plain, said))
-		}
-		t.paragraph(nil, blanks(2*gap), line)
-		if f.Fix != "" {
-			t.indented(2*gap, t.span(dim, "fix: "+f.Fix))
-		}
-	}
-}
-
-// unknown lists what cannot be told, each with the way to find out. What is ignored has its own place.
-func (t *tree) unknown() {
-	first := true
-	for _, u := range t.plan.Unknown {
-		if u.What == onlyIgnored && t.plan.Ignored == nil && (t.options.Only == "" || t.options.Only == onlyIgnored) {
-			continue
-		}
-		if first {
-			t.put()
-			t.put(t.span(bold, "UNKNOWN"))
-			first = false
-		}
-		t.paragraph([]span{t.span(yellow, "? ")}, blanks(2*gap), []span{t.span(bold, u.What), t.span(plain, ": "+u.Why)})
-		if u.HowToKnow != "" {
-			t.indented(2*gap, t.span(dim, "to know: "+u.HowToKnow))
-		}
-	}
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/helm-hooks/helm-hooks/pkg/plan"
@@ -16,8 +15,8 @@ func (t *tree) step(phase plan.Phase, step plan.Step) node {
 	n := node{
 		label: []span{t.span(plain, ref(step.Hook.Object))},
 		row: &row{
-			order:  strconv.Itoa(step.Order),
-			weight: strconv.Itoa(step.Hook.Weight),
+			order:  orderWord(step),
+			weight: weightWord(phase, step),
 			waits:  t.text(waitsWords(step)),
 			faint:  skipped,
 		},
@@ -49,6 +48,9 @@ func (t *tree) stepFacts(step plan.Step) []string {
 	}
 	if chart := owner(step.Hook.Template); chart != "" && chart != rootChart(step.Hook.Template) {
 		facts = append(facts, "subchart "+chart)
+	}
+	if step.WaitsFor == plan.WaitsNone && len(step.Hook.Events) > 0 {
+		facts = append(facts, "meant for "+strings.Join(names(step.Hook.Events), ", "))
 	}
 	if items := len(step.Hook.Items); items > 0 {
 		facts = append(facts, "a List of "+count(items, "object"))
@@ -83,11 +85,12 @@ func (t *tree) troubles(step plan.Step) [][]span {
 	}
 	var notes [][]span
 	if why := step.Hook.NeverCompletes; why != "" && step.WaitsFor == plan.WaitsCompletion && !told(why) {
-		notes = append(notes, []span{t.span(alarm, "✗ never completes: "), t.span(plain, why+" → times out")})
+		notes = append(notes, []span{t.span(alarm, "✗ never completes: "), t.span(plain, why+endless(t.plan))})
 	}
 	switch {
 	case step.Signal != "":
 		notes = append(notes, []span{t.span(alarm, "✗ here the signal comes: "), t.span(plain, "no policy runs, and the "+step.Hook.Kind+" itself is not stopped")})
+	case step.Error != "" && step.Error == step.Hook.NeverCompletes:
 	case step.Result != plan.Failed || step.Error != "" && told(step.Error):
 	case step.Error == "":
 		notes = append(notes, []span{t.span(alarm, "✗ fails")})
@@ -95,10 +98,11 @@ func (t *tree) troubles(step plan.Step) [][]span {
 		notes = append(notes, []span{t.span(alarm, "✗ fails: "), t.span(plain, step.Error)})
 	}
 	if step.NotRun && !told("") {
-		notes = append(notes, []span{
-			t.span(yellow, "▲ does not run: "),
-			t.span(plain, "Helm reports success and leaves the finished object of the last run as it is"),
-		})
+		who := "Helm reports success and leaves the finished object of the last run as it is"
+		if t.plan.Engine.Helm() != t.plan.Engine {
+			who = "the finished object of the last run is still there, and is left as it is" + likelyWord(step.Prediction)
+		}
+		notes = append(notes, []span{t.span(yellow, "▲ does not run: "), t.span(plain, who)})
 	}
 	return notes
 }
@@ -182,7 +186,9 @@ func (t *tree) outcome(line plan.Timeline) []node {
 		if undone := undoneWords(line); undone != "" {
 			n.notes = append(n.notes, []span{t.span(bold, undone), t.span(plain, racesWords(out))})
 		}
-		n.notes = append(n.notes, []span{t.span(plain, releaseWords(line))})
+		if !isOther(line.Action) {
+			n.notes = append(n.notes, []span{t.span(plain, releaseWords(line))})
+		}
 		if live := liveWords(line); live != "" && !out.Refused {
 			n.notes = append(n.notes, []span{t.span(plain, live)})
 		}
@@ -265,6 +271,8 @@ func titleParts(s Source) []string {
 	return parts
 }
 
+const newerThanKnown = "This Helm is newer than the newest one whose rules are known; the newest known rules are used."
+
 // title is the first line: what was read and by which rules it was judged.
 func (t *tree) title() {
 	parts := titleParts(t.header.Source)
@@ -279,7 +287,7 @@ func (t *tree) title() {
 		t.paragraph(nil, blanks(gap), []span{t.span(bold, parts[0]), t.span(plain, " · "+strings.Join(parts[1:], " · "))})
 	}
 	if t.plan.Engine.NewerThanKnown {
-		t.indented(0, t.span(yellow, "This Helm is newer than the newest one whose rules are known; the newest known rules are used."))
+		t.indented(0, t.span(yellow, newerThanKnown))
 	}
 	for _, note := range t.header.Notes {
 		t.indented(0, t.span(dim, note))

@@ -29,20 +29,7 @@ type branch struct {
 
 // timelines writes all actions.
 func (t *tree) timelines() {
-	var branches []branch
-	full := map[plan.Action]plan.Timeline{}
-	for _, line := range t.plan.Timelines {
-		if t.options.Hook != "" && !hasSteps(line) {
-			continue
-		}
-		b := t.branch(line, full)
-		if b.compact == nil {
-			if _, ok := full[line.Action]; !ok {
-				full[line.Action] = line
-			}
-		}
-		branches = append(branches, b)
-	}
+	branches := t.branches()
 	t.cols = columns{name: width("WEIGHT"), waits: width("WAITS UNTIL")}
 	for _, b := range branches {
 		t.measureOrder(b.nodes)
@@ -57,7 +44,7 @@ func (t *tree) timelines() {
 		}
 		t.drawBranch(b)
 		if t.plan.WayOut == nil || len(t.plan.Faults) > 0 {
-			t.recovery(b.timeline)
+			t.wayOut(t.recoveryOf(b.timeline))
 		}
 	}
 }
@@ -65,6 +52,25 @@ func (t *tree) timelines() {
 // label names an action; those of a life are numbered.
 func (t *tree) label(line plan.Timeline) string {
 	return strings.ToUpper(actionLabel(t.plan, line))
+}
+
+// branches make all actions' parts.
+func (t *tree) branches() []branch {
+	var branches []branch
+	full := map[plan.Action]plan.Timeline{}
+	for _, line := range t.plan.Timelines {
+		if t.options.Hook != "" && !hasSteps(line) {
+			continue
+		}
+		b := t.branch(line, full)
+		if b.compact == nil {
+			if _, ok := full[line.Action]; !ok {
+				full[line.Action] = line
+			}
+		}
+		branches = append(branches, b)
+	}
+	return branches
 }
 
 func (t *tree) drawBranch(b branch) {
@@ -81,7 +87,8 @@ func (t *tree) drawBranch(b branch) {
 	if b.steps {
 		// The title may be wider than the weights: it reaches to the left, where no name is on this line.
 		rail := t.railsTo("│", t.cols.weightAt()+t.cols.weight-width("WEIGHT"))
-		titles := "WEIGHT  " + pad("WAITS UNTIL", t.cols.waits+gap) + "DELETED"
+		weight := padLeft(weightTitle(b.timeline), width("WEIGHT"))
+		titles := weight + "  " + pad("WAITS UNTIL", t.cols.waits+gap) + "DELETED"
 		t.put(rail, span{titles, dim})
 	}
 	for i, n := range b.nodes {
@@ -159,6 +166,10 @@ func (t *tree) branch(line plan.Timeline, full map[plan.Action]plan.Timeline) br
 		b.nodes = t.outcome(line)
 		return b
 	}
+	if said, ok := againWords(line, full[line.Action]); ok {
+		b.compact = t.joined([]string{said, "from " + line.StartsFrom})
+		return b
+	}
 	if model, ok := full[line.SameAs]; ok && line.SameAs != "" && hasSteps(line) && !t.plan.Life {
 		b.compact = t.joined(append([]string{sameWords(line, model)}, t.facts(line)...))
 		b.nodes = append(t.untold(line), t.outcome(line)...)
@@ -233,7 +244,10 @@ func (t *tree) untold(line plan.Timeline) []node {
 
 // phase makes a phase with its steps; an event without hooks is left out.
 func (t *tree) phase(line plan.Timeline, phase plan.Phase, next string) (node, bool) {
-	n := node{label: []span{t.span(bold, t.phaseLabel(line, phase))}}
+	n := node{label: []span{t.span(bold, t.phaseLabel(line, phase))}, phase: &phase}
+	if otherEngine(phase) {
+		return t.otherPhase(n, phase), true
+	}
 	switch {
 	case phase.Name == "crds":
 		if phase.Objects == 0 && phase.Error == "" {

@@ -82,7 +82,7 @@ type wirePhase struct {
 	Action   string     `json:"action"`
 	Revision int        `json:"revision"`
 	Steps    []wireStep `json:"steps"`
-	// Objects is there for crds and resources only.
+	// Objects is there for crds and resources, and for the phases of other engines that hold ordinary objects.
 	Objects *wireObjects `json:"objects,omitempty"`
 	Result  string       `json:"result,omitempty"`
 	Error   string       `json:"error,omitempty"`
@@ -94,6 +94,17 @@ type wireObjects struct {
 	Count  *int        `json:"count"`
 	Kinds  []wireCount `json:"kinds"`
 	Waited bool        `json:"waited"`
+	// Waves are those of Argo CD that hold ordinary objects.
+	Waves []wireWave `json:"waves,omitempty"`
+}
+
+type wireWave struct {
+	Wave   int         `json:"wave"`
+	Count  int         `json:"count"`
+	Kinds  []wireCount `json:"kinds"`
+	Waited bool        `json:"waited"`
+	// Skipped waves are not reached.
+	Skipped bool `json:"skipped,omitempty"`
 }
 
 type wireCount struct {
@@ -110,6 +121,7 @@ type wireStep struct {
 	Chart              string            `json:"chart"`
 	Events             []string          `json:"events"`
 	Weight             int               `json:"weight"`
+	Wave               *int              `json:"wave,omitempty"`
 	DeletePolicies     []string          `json:"deletePolicies"`
 	DeletePolicySource string            `json:"deletePolicySource"`
 	OutputLogPolicies  []string          `json:"outputLogPolicies"`

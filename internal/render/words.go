@@ -32,6 +32,10 @@ func waitsWords(step plan.Step) string {
 		return "created"
 	case step.WaitsFor == plan.WaitsNone:
 		return "nothing"
+	case step.WaitsFor == plan.WaitsHealthy && step.Prediction == plan.Likely:
+		return "healthy, if checked"
+	case step.WaitsFor == plan.WaitsHealthy:
+		return "healthy"
 	case step.WaitsFor != plan.WaitsCompletion:
 		return "unknown"
 	case step.Hook.Kind == "Job":
@@ -45,6 +49,9 @@ func waitsWords(step plan.Step) string {
 // deletedWords says when Helm deletes a hook's object, from the policies in force. A CRD is never
 // deleted whatever the policies say (deleteHookByPolicy in pkg/action/hooks.go of v3 and v4).
 func deletedWords(step plan.Step, phase string) string {
+	if words, other := otherDeletedWords(step, phase); other {
+		return words
+	}
 	if step.Hook.Kind == crdKind {
 		return "never (Helm keeps CRDs)"
 	}
