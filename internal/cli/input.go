@@ -223,7 +223,9 @@ func (o *inputOptions) settleEngine(ctx context.Context, input plan.Input) (plan
 		return input, err
 	}
 	o.engine, err = askCaller(ctx, o.env, o.engine)
+	back := input.Options.RollbackTo
 	input.Engine, input.Options = o.engine, o.action.options(o.engine)
+	input.Options.RollbackTo = back
 	return input, err
 }
 

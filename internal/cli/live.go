@@ -199,6 +199,9 @@ func (o *inputOptions) loadLive(ctx context.Context) (*source.Source, plan.Input
 	if err := o.openRelease(ctx); err != nil {
 		return nil, plan.Input{}, err
 	}
+	if err := o.followFlux(); err != nil {
+		return nil, plan.Input{}, err
+	}
 	read, err := o.next()
 	if err != nil {
 		return nil, plan.Input{}, err
@@ -239,6 +242,16 @@ func (o *inputOptions) openRelease(ctx context.Context) error {
 		return o.orPath(live.Explain(ctx, client, missing))
 	}
 	return withClusterHint(err)
+}
+
+// followFlux takes the rules of who acts next: helm-controller is built on Helm 4's SDK, whatever Helm called us.
+func (o *inputOptions) followFlux() (err error) {
+	if o.engineFlag != "" || o.env.get("HELM_HOOKS_ENGINE") != "" || !o.live.release.ByFlux() {
+		return nil
+	}
+	o.engine, err = plan.ParseEngine("helm4")
+	o.callerOnly = false
+	return err
 }
 
 // orPath adds that a word may have been meant for a path.

@@ -200,6 +200,28 @@ func Test_what_cannot_be_planned_of_a_release_says_why(t *testing.T) {
 	}
 }
 
+// helm-controller acts next, and it runs Helm 4's hooks.
+func Test_a_release_of_Flux_is_planned_by_Helm_4s_rules(t *testing.T) {
+	api := onlineRelease()
+	api.records[2].manifest = `"---\n# Source: shop/templates/a.yaml\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  labels:\n    helm.toolkit.fluxcd.io/name: shop\n"`
+	for _, flags := range [][]string{nil, {"--engine", "helm3"}} {
+		got := run(t, nil, func(env *Env) {
+			lookup := env.Lookup
+			env.Lookup = func(name string) (string, bool) {
+				if name == "HELM_BIN" || name == "HELM_PLUGIN_DIR" {
+					return "/nowhere/helm", true // a Helm 3: it hands no HELM_CONTENT_CACHE over
+				}
+				return lookup(name)
+			}
+		}, append([]string{"plan", "--kubeconfig", api.start(t), "shop", "-n", "web", "--action", "uninstall"}, flags...)...)
+		rules := "Helm 4.3 rules"
+		if flags != nil {
+			rules = "Helm 3.22 rules"
+		}
+		contains(t, got.stdout, "Flux looks after this release", rules)
+	}
+}
+
 func Test_drivers_as_HELM_DRIVER_says(t *testing.T) {
 	for value, says := range map[string]string{
 		"sql": "release records in a database are not read", "memory": "there are none to read", "disk": "unknown driver",
