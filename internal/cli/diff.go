@@ -102,7 +102,7 @@ func (o *diffOptions) add(cmd *cobra.Command) {
 	flags.StringVar(&o.color, "color", "auto", "colour: "+strings.Join(colorModes, ", "))
 	flags.BoolVar(&o.exitCode, "exit-code", false, "exit with 2 if there is any difference")
 	completeWith(cmd, map[string][]string{
-		"engine": {"helm3", "helm4"}, "engines": {"helm3,helm4"}, "action": actionNames(), "output": render.DiffFormats(), "color": colorModes,
+		"engine": plan.EngineNames(), "engines": {"helm3,helm4", "helm4,argocd", "helm4,template"}, "action": actionNames(), "output": render.DiffFormats(), "color": colorModes,
 		"wait":        {string(plan.WaitWatcher), string(plan.WaitHookOnly), string(plan.WaitLegacy)},
 		"server-side": serverSides,
 	})
@@ -224,6 +224,7 @@ func (o *diffOptions) run(ctx context.Context) error {
 
 // compare reads, plans and compares both sides.
 func (o *diffOptions) compare(ctx context.Context) (render.DiffHeader, plan.Diff, error) {
+	defer waiting(o.env, "comparing")()
 	if err := o.load(ctx); err != nil {
 		return render.DiffHeader{}, plan.Diff{}, err
 	}

@@ -361,3 +361,19 @@ func TestCompareSomeActions(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// What only a life under Helm shows is not mended because nobody lives it under another engine: there the finished Job
+// does not run again either.
+func TestCompareDoesNotCallMendedWhatNobodyLookedFor(t *testing.T) {
+	chart := chartOf(job("smoke", `hook: "post-install,post-upgrade"`, keepsNot))
+	if d := diffOf(t, "helm4", "helm4", chart, chartOf(job("smoke", `hook: "post-install,post-upgrade"`))); !strings.Contains(changesText(d), "mends run Job/smoke") {
+		t.Fatalf("under one engine it is mended:\n%s", changesText(d))
+	}
+	for _, engine := range []string{"argocd", "template"} {
+		for _, change := range diffOf(t, "helm4", engine, chart, chart).Changes {
+			if change.Impact == ImpactMends {
+				t.Errorf("%s: %+v", engine, change)
+			}
+		}
+	}
+}
