@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -238,6 +239,24 @@ func Test_drivers_as_HELM_DRIVER_says(t *testing.T) {
 		}, "plan", "--kubeconfig", api.start(t), "shop")
 		if got.code != exitError || !strings.Contains(got.stderr, says) {
 			t.Errorf("%s: %d, %s", value, got.code, got.stderr)
+		}
+	}
+}
+
+// Argo CD runs no Helm action and leaves no record: that is said instead of "not found" alone.
+func Test_a_chart_that_Argo_CD_renders_has_no_release(t *testing.T) {
+	const metadata = `{"apiVersion":"meta.k8s.io/v1","kind":"PartialObjectMetadataList","metadata":{},"items":[{"metadata":{"name":"front","namespace":"web"%s}}]}`
+	for name, marks := range map[string]string{
+		"the annotation":    `,"annotations":{"argocd.argoproj.io/tracking-id":"store:apps/Deployment:web/front"}`,
+		"its label":         `,"labels":{"argocd.argoproj.io/instance":"store"}`,
+		"none of Argo CD's": "",
+	} {
+		api := onlineRelease()
+		api.objects["deployments"] = fmt.Sprintf(metadata, marks)
+		got := planOf(t, api, "front")
+		contains(t, got.stderr, `release "front" not found in namespace "web"`)
+		if said := strings.Contains(got.stderr, "Argo CD looks after it (Application store), renders the chart itself and leaves no Helm record"); said != (marks != "") || got.code != exitError {
+			t.Errorf("%s: %d, %s", name, got.code, got.stderr)
 		}
 	}
 }

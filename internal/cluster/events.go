@@ -29,11 +29,12 @@ type Event struct {
 // so. Those of objects without a namespace lie in default, which an empty namespace stands for.
 func (c *Client) Events(ctx context.Context, namespace, uid, kind, name string) ([]Event, error) {
 	namespace = cmp.Or(namespace, metav1.NamespaceDefault)
-	selector := fields.Set{"involvedObject.uid": uid}
+	selector := fields.OneTermEqualSelector("involvedObject.uid", uid)
 	if uid == "" {
-		selector = fields.Set{"involvedObject.kind": kind, "involvedObject.name": name}
+		// A Set would name the two in another order each time.
+		selector = fields.AndSelectors(fields.OneTermEqualSelector("involvedObject.kind", kind), fields.OneTermEqualSelector("involvedObject.name", name))
 	}
-	found, err := pages(ctx, "", selector.AsSelector().String(), func(ctx context.Context, options metav1.ListOptions) ([]corev1.Event, string, error) {
+	found, err := pages(ctx, "", selector.String(), func(ctx context.Context, options metav1.ListOptions) ([]corev1.Event, string, error) {
 		list, err := c.core.Events(namespace).List(ctx, options)
 		if err != nil {
 			return nil, "", err
