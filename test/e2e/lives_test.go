@@ -48,8 +48,13 @@ const quick = "--timeout 3s"
 func lives() []life {
 	well := func(name, chart string) life {
 		return life{name, chart, []move{
-			{args: "install r CHART"}, {args: "upgrade r CHART"}, {args: "upgrade r CHART"}, {args: "rollback r 1"},
-			{args: "test r"}, {args: "rollback r"}, {args: "uninstall r"},
+			{args: "install r CHART"},
+			{args: "upgrade r CHART"},
+			{args: "upgrade r CHART"},
+			{args: "rollback r 1"},
+			{args: "test r"},
+			{args: "rollback r"},
+			{args: "uninstall r"},
 		}}
 	}
 	return []life{
@@ -70,9 +75,13 @@ func lives() []life {
 			{args: "install r CHART --atomic", fates: "post-install=succeed"},
 			{args: "upgrade r CHART --atomic", fates: "pre-upgrade=fail", flags: "--fail Job/pre-upgrade"},
 			{args: "upgrade r CHART --atomic", fates: "pre-upgrade=succeed post-upgrade=fail", flags: "--fail Job/post-upgrade"},
-			{args: "rollback r", fates: "post-upgrade=succeed"}, {args: "rollback r 1", fates: "post-rollback=fail", flags: "--fail Job/post-rollback"},
-			{args: "upgrade r CHART", fates: "post-rollback=succeed"}, {args: "rollback r 1"},
-			{args: "uninstall r --keep-history"}, {args: "rollback r 1"}, {args: "uninstall r --wait"},
+			{args: "rollback r", fates: "post-upgrade=succeed"},
+			{args: "rollback r 1", fates: "post-rollback=fail", flags: "--fail Job/post-rollback"},
+			{args: "upgrade r CHART", fates: "post-rollback=succeed"},
+			{args: "rollback r 1"},
+			{args: "uninstall r --keep-history"},
+			{args: "rollback r 1"},
+			{args: "uninstall r --wait"},
 		}},
 		{"a hook that does not end", "shop", []move{
 			{args: "install r CHART"},
