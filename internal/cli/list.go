@@ -91,7 +91,7 @@ func (o *listOptions) add(cmd *cobra.Command) {
 	flags.BoolVar(&o.stuck, "stuck", false, "list only releases that are stuck; with --failed those too")
 	flags.BoolVar(&o.ignored, "ignored", false, "look for objects that Helm has dropped, also in releases without hooks; reads every record whole and renders its chart")
 	flags.BoolVar(&o.leftovers, "leftovers", false, "look for objects of hooks that exist now; a request for each")
-	flags.StringVarP(&o.output, "output", "o", render.ReleasesFormats()[0], "output format: "+strings.Join(render.ReleasesFormats(), ", "))
+	flags.StringVarP(&o.output, "output", "o", render.ReleasesFormats()[0], formatsUsage(render.ReleasesFormats()))
 	flags.StringVar(&o.color, "color", "auto", "colour: "+strings.Join(colorModes, ", "))
 	completeWith(cmd, map[string][]string{"color": colorModes, "namespace": nil, "selector": nil})
 	_ = cmd.RegisterFlagCompletionFunc("output", completeOutput(render.ReleasesFormats()))

@@ -41,3 +41,9 @@ func completeOutput(formats []string) cobra.CompletionFunc {
 		return words, directive
 	}
 }
+
+// formatsUsage is the help of --output. It must not end in an equals sign: cobra then takes the one flag that it has to
+// offer for a NAME= that wants its value at once (completions.go getCompletions), and fish stumbles.
+func formatsUsage(formats []string) string {
+	return "output format: " + strings.ReplaceAll(strings.Join(formats, ", "), "=", "=EXPRESSION")
+}

@@ -86,7 +86,7 @@ cluster only get and list are asked. A chart asks no cluster, but with --dry-run
 
 func (o *planOptions) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVarP(&o.output, "output", "o", render.Formats()[0], "output format: "+strings.Join(render.Formats(), ", "))
+	flags.StringVarP(&o.output, "output", "o", render.Formats()[0], formatsUsage(render.Formats()))
 	flags.StringVar(&o.only, "only", "", "show one section: "+strings.Join(render.OnlyValues(), ", "))
 	flags.StringVar(&o.hook, "hook", "", "show one hook, as KIND/NAME")
 	flags.BoolVar(&o.exitCode, "exit-code", false, "exit with 2 if anything is ignored or a finding is an error")
