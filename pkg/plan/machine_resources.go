@@ -71,8 +71,8 @@ func (m *machine) installCRDs(files []CRDFile, number int, serverSide bool, opti
 		op = OpApply
 	}
 	phase := m.begin(phaseCRDs, number)
-	var all []Object
-	waited := false
+	// made are those of files that were not passed over: Helm waits for no others.
+	var all, made []Object
 	for _, file := range files {
 		operation := Operation{Op: op, Phase: phaseCRDs, Revision: number, Objects: file.Objects}
 		if file.Problem != "" {
@@ -100,15 +100,17 @@ func (m *machine) installCRDs(files []CRDFile, number int, serverSide bool, opti
 			}
 			m.state.world.put(key, placed{object: object, condition: live})
 		}
-		waited = waited || operation.Result != Skipped
 		all = append(all, file.Objects...)
+		if operation.Result != Skipped {
+			made = append(made, file.Objects...)
+		}
 		m.emit(operation)
 	}
 	phase.count(all)
-	waited = waited && (m.rules.crdWaitForced || waits(options))
+	waited := len(made) > 0 && (m.rules.crdWaitForced || waits(options))
 	phase.Waited = waited
 	if waited {
-		m.emit(Operation{Op: OpWait, Phase: phaseCRDs, Revision: number, Objects: all})
+		m.emit(Operation{Op: OpWait, Phase: phaseCRDs, Revision: number, Objects: made})
 	}
 	return nil
 }

@@ -311,3 +311,33 @@ func TestObjectThatBecomesHook(t *testing.T) {
 		}
 	}
 }
+
+// v3 pkg/action/install.go installCRDs: a file whose definition exists is passed over, and not waited for.
+func TestOnlyNewDefinitionsAreWaitedFor(t *testing.T) {
+	file := func(name string) CRDFile {
+		text := "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: " + name + ".example.com}\nspec: {group: example.com, names: {kind: K}}\n"
+		return CRDFile{Path: "c/crds/" + name + ".yaml", Documents: []Document{{Template: "c/crds/" + name + ".yaml", Text: text}}}
+	}
+	files := []CRDFile{file("old")}
+	render := func(Fields) (Rendered, error) { return Rendered{CRDs: files}, nil }
+	engine, release := engineOf(t, "helm3"), Release{Name: "r", Namespace: "ns"}
+	var state State
+	var trace Trace
+	for i, action := range []Action{Install, Uninstall, Install} {
+		var err error
+		if i == 2 {
+			files = append(files, file("new"))
+		}
+		if trace, state, err = Run(engine, release, state, Command{Action: action}, render); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, op := range trace.Operations {
+		if op.Op == OpWait && (len(op.Objects) != 1 || op.Objects[0].Name != "new.example.com") {
+			t.Errorf("waits for %v", op.Objects)
+		}
+	}
+	if len(trace.Operations) != 3 {
+		t.Errorf("%+v", trace.Operations)
+	}
+}
