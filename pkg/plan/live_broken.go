@@ -17,6 +17,7 @@ func liveOf(state *State) (live Live, candidates []int, err error) {
 		}
 		came := reached(r)
 		uninstalling := r.status == StatusUninstalling
+		doubtful := uninstalling && hadFailed(state.history[:i])
 		switch {
 		case r.status == StatusUninstalled, uninstalling && came == reachedAll:
 			live.Deleted = len(candidates) == 0
@@ -24,16 +25,26 @@ func liveOf(state *State) (live Live, candidates []int, err error) {
 		case came == reachedNothing && !uninstalling:
 			continue
 		case len(candidates) == 0:
-			live = Live{Revision: r.number, Rendered: r.rendered, Partly: came == reachedSome}
+			live = Live{Revision: r.number, Rendered: r.rendered, Partly: came == reachedSome || doubtful}
 		default:
 			live.Before = r.number
 		}
 		candidates = append(candidates, r.number)
-		if came != reachedSome || uninstalling {
+		if (came != reachedSome || uninstalling) && !doubtful {
 			return live, candidates, nil
 		}
 	}
 	return live, candidates, nil
+}
+
+// hadFailed says that the revision after these, which is being uninstalled, may never have been deployed: its own status
+// and description are overwritten (uninstall.go Run). One that was deployed left no earlier record deployed, and made
+// the one before it superseded (upgrade.go performUpgrade).
+func hadFailed(earlier []revision) bool {
+	is := func(status Status) bool {
+		return slices.ContainsFunc(earlier, func(r revision) bool { return r.status == status })
+	}
+	return is(StatusDeployed) || len(earlier) > 0 && !is(StatusSuperseded)
 }
 
 // wentWell says that the action which wrote a record came to its end. A rollback that fails makes the revision
@@ -133,12 +144,11 @@ func broken(r *revision) Action {
 	case StatusUninstalling, StatusUninstalled:
 		return Uninstall
 	}
-	for words, action := range map[string]Action{"Upgrade ": Upgrade, "Rollback ": Rollback} {
-		if strings.HasPrefix(r.stored.Description, words) {
-			return action
-		}
-	}
 	switch {
+	case strings.HasPrefix(r.stored.Description, "Upgrade "):
+		return Upgrade
+	case strings.HasPrefix(r.stored.Description, "Rollback "):
+		return Rollback
 	case r.stored.RollbackTo != 0 || r.copied():
 		return Rollback
 	case r.number == 1 || strings.HasPrefix(r.stored.Description, "Release "):

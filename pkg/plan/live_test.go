@@ -133,6 +133,7 @@ func TestLiveOf(t *testing.T) {
 		within = `Upgrade "r" failed: cannot patch "a" with kind Job`
 		behind = `Upgrade "r" failed: post-upgrade hooks failed: x`
 		gone   = "Uninstallation complete"
+		going  = "Deletion in progress (or silently failed)"
 	)
 	type record struct {
 		status      Status
@@ -152,6 +153,9 @@ func TestLiveOf(t *testing.T) {
 		{"failed within, then before", []record{{StatusDeployed, good}, {StatusFailed, within}, {StatusFailed, before}}, Live{Revision: 2, Rendered: 2, Partly: true, Before: 1}, []int{2, 1}},
 		{"failed within twice", []record{{StatusDeployed, good}, {StatusFailed, within}, {StatusFailed, within}}, Live{Revision: 3, Rendered: 3, Partly: true, Before: 1}, []int{3, 2, 1}},
 		{"a rollback that made a failure superseded", []record{{StatusSuperseded, good}, {StatusSuperseded, within}, {StatusFailed, `Rollback "r" failed: x`}}, Live{Revision: 3, Rendered: 3, Partly: true, Before: 1}, []int{3, 2, 1}},
+		{"an uninstall of what was deployed", []record{{StatusSuperseded, good}, {StatusUninstalling, going}}, Live{Revision: 2, Rendered: 2, Partly: true}, []int{2}},
+		{"an uninstall of what had failed", []record{{StatusDeployed, good}, {StatusFailed, within}, {StatusUninstalling, going}}, Live{Revision: 3, Rendered: 3, Partly: true, Before: 1}, []int{3, 2, 1}},
+		{"an uninstall after failures only", []record{{StatusFailed, within}, {StatusUninstalling, going}}, Live{Revision: 2, Rendered: 2, Partly: true, Before: 1}, []int{2, 1}},
 		{"uninstalled", []record{{StatusSuperseded, good}, {StatusUninstalled, gone}}, Live{Deleted: true}, nil},
 		{"failed before, over an uninstalled one", []record{{StatusUninstalled, gone}, {StatusFailed, `Release "r" failed: failed pre-install: x`}}, Live{Deleted: true}, nil},
 		{"a first install that failed before", []record{{StatusFailed, `Release "r" failed: failed pre-install: x`}}, Live{}, nil},
