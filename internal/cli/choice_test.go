@@ -59,13 +59,13 @@ func Test_the_rules_are_those_of_who_acts_next(t *testing.T) {
 }
 
 func Test_an_engine_that_is_none_is_an_error_that_names_the_valid_ones(t *testing.T) {
-	for _, flag := range []string{"helm2", "helm", "flux", "helm3@3.12", "helm4@3.18", "helm3@", "helm3@3", "Helm4"} {
+	for _, flag := range []string{"helm2", "helm", "fluxcd", "flux@0.9", "helm3@3.12", "helm4@3.18", "helm3@", "helm3@3", "Helm4"} {
 		for _, env := range []Env{with(), with("HELM_HOOKS_ENGINE=" + flag)} {
 			given := flag
 			if env.get("HELM_HOOKS_ENGINE") != "" {
 				given = ""
 			}
-			if _, _, err := chooseEngine(given, env); err == nil || !strings.Contains(err.Error(), "helm3") && !strings.Contains(err.Error(), "3.18") {
+			if _, _, err := chooseEngine(given, env); err == nil || !strings.Contains(err.Error(), "helm3") && !strings.Contains(err.Error(), "known from") {
 				t.Errorf("%q: %v", flag, err)
 			}
 		}

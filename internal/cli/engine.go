@@ -19,6 +19,10 @@ func chooseEngine(flag string, env Env) (engine plan.Engine, callerOnly bool, er
 	if engine, callerOnly, err = chooseAnyEngine(flag, env); err == nil {
 		err = helmOnly(engine, "this command")
 	}
+	if err == nil {
+		// What Flux has stored is Helm's, and is judged by the rules of the Helm in it.
+		engine = engine.Helm()
+	}
 	return engine, callerOnly, err
 }
 

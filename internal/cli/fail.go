@@ -27,7 +27,7 @@ type failFlags struct {
 
 func (f *failFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringArrayVar(&f.fail, "fail", nil, "let a hook fail once: KIND/NAME[@EVENT[:create|wait|timeout|delete]], or resources (repeatable)")
+	flags.StringArrayVar(&f.fail, "fail", nil, "let a hook fail once, under flux each time: KIND/NAME[@EVENT[:create|wait|timeout|delete]][*TIMES], or resources (repeatable)")
 	flags.StringArrayVar(&f.interrupt, "interrupt", nil, "press Ctrl-C while Helm waits for a hook: KIND/NAME[@EVENT], or resources (repeatable)")
 	flags.StringArrayVar(&f.kill, "kill", nil, "kill Helm (kill -9, an expired CI job) while it waits for a hook: KIND/NAME[@EVENT], or resources (repeatable)")
 	flags.StringArrayVar(&f.then, "then", nil, `go on with another command from there: upgrade, "rollback 1", "uninstall --no-hooks" … (repeatable)`)
@@ -40,7 +40,7 @@ var lifeActions = []plan.Action{plan.Upgrade, plan.Upgrade, plan.Rollback, plan.
 
 // complete reads the flags' own little languages. action are the flags that the commands of --then share.
 func (f *failFlags) complete(action actionFlags, engine plan.Engine) error {
-	if err := f.parseFaults(); err != nil {
+	if err := f.parseFaults(engine); err != nil {
 		return err
 	}
 	for _, text := range f.then {
@@ -58,7 +58,7 @@ func (f *failFlags) complete(action actionFlags, engine plan.Engine) error {
 	return nil
 }
 
-func (f *failFlags) parseFaults() error {
+func (f *failFlags) parseFaults(engine plan.Engine) error {
 	for _, flag := range []struct {
 		name   string
 		values []string
@@ -74,6 +74,10 @@ func (f *failFlags) parseFaults() error {
 			}
 			if flag.at != "" {
 				fault.At = flag.at
+			}
+			if engine.Name == "flux" && flag.at == "" && !strings.Contains(text, "*") {
+				// Nobody mends anything between the tries of a controller.
+				fault.Times = 0
 			}
 			f.faults = append(f.faults, fault)
 		}

@@ -23,7 +23,7 @@ func (f *renderFlags) add(cmd *cobra.Command) {
 }
 
 // otherEngine says that an engine does not run Helm's machine.
-func otherEngine(engine plan.Engine) bool { return engine.Helm() != engine }
+func otherEngine(engine plan.Engine) bool { return !engine.RunsHelm() }
 
 // helmOnly turns an engine down where only Helm's rules have an answer.
 func helmOnly(engine plan.Engine, command string) error {

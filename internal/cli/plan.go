@@ -126,6 +126,9 @@ func (o *planOptions) validate(cmd *cobra.Command) error {
 	if err := o.validateEngine(cmd); err != nil {
 		return err
 	}
+	if err := o.validateFlux(); err != nil {
+		return err
+	}
 	if err := o.action.validate(cmd, o.engine, o.helmActions()); err != nil {
 		return err
 	}

@@ -19,15 +19,17 @@ func convert(h Header, whole, view plan.Plan) wirePlan {
 	}
 	return wirePlan{
 		APIVersion: wireAPIVersion, Kind: kind, Source: sourceWire(h.Source), Engine: engineWire(view.Engine),
-		Notes:     append(append([]string{}, h.Notes...), whole.Remarks...),
-		Counts:    c.counts(whole),
-		Faults:    full(each(whole.Faults, faultWire)),
-		WayOut:    recoveryWire(h.Helm, whole.WayOut),
-		Timelines: each(view.Timelines, c.timeline),
-		Ignored:   each(view.Ignored, func(i plan.Ignored) wireIgnored { return ignoredWire(i, actionsOf(whole)) }),
-		Findings:  each(view.Findings, findingWire),
-		Unknown:   full(each(view.Unknown, func(u plan.UnknownFact) wireUnknown { return wireUnknown(u) })),
-		Errors:    []wireError{},
+		Notes:      append(append([]string{}, h.Notes...), whole.Remarks...),
+		Counts:     c.counts(whole),
+		Faults:     full(each(whole.Faults, faultWire)),
+		WayOut:     recoveryWire(h.Helm, whole.WayOut),
+		Timelines:  each(view.Timelines, c.timeline),
+		Situations: each(view.Situations, situationWire),
+		LifeEnd:    lifeEndWire(view),
+		Ignored:    each(view.Ignored, func(i plan.Ignored) wireIgnored { return ignoredWire(i, actionsOf(whole)) }),
+		Findings:   each(view.Findings, findingWire),
+		Unknown:    full(each(view.Unknown, func(u plan.UnknownFact) wireUnknown { return wireUnknown(u) })),
+		Errors:     []wireError{},
 	}
 }
 
@@ -114,7 +116,7 @@ func objectsWire(all []plan.Object) []wireObject { return full(each(all, objectW
 
 func (c converter) timeline(t plan.Timeline) wireTimeline {
 	line := wireTimeline{
-		ID: t.ID, Engine: c.view.Engine.Name, Action: string(t.Action), StartsFrom: t.StartsFrom,
+		ID: t.ID, Engine: c.view.Engine.Name, Action: string(t.Action), StartsFrom: t.StartsFrom, Because: t.Because,
 		Revision: t.Revision, SameAs: string(t.SameAs), Waits: t.Waits,
 		Phases:     full(each(t.Phases, c.phase)),
 		Operations: full(each(t.Operations, operationWire)),

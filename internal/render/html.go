@@ -26,6 +26,7 @@ func HTML(w io.Writer, h Header, p plan.Plan, o Options) error {
 	page := framed(s, "Helm hooks")
 	page.stuck(s)
 	page.actions(s)
+	page.situations(s.words)
 	page.ignored(s)
 	page.findings(s)
 	page.unknown(s.unknown)

@@ -26,11 +26,15 @@ func Markdown(w io.Writer, h Header, p plan.Plan, o Options) error {
 	for _, one := range s.scenes {
 		m.scene(one)
 	}
+	if s.withScenes {
+		m.lifeEnd()
+	}
 	if s.withScenes && len(s.scenes) > 0 {
 		m.block("<details><summary>As a picture</summary>")
 		m.fenced("mermaid", diagram(s))
 		m.block("</details>")
 	}
+	m.situations()
 	if s.withIgnored {
 		m.ignored(s)
 	}

@@ -214,7 +214,7 @@ func againWords(line, model plan.Timeline) (words string, ok bool) {
 
 // endless is what becomes of a wait for what never completes: only Helm has a limit.
 func endless(p plan.Plan) string {
-	if p.Engine.Helm() != p.Engine {
+	if !p.Engine.RunsHelm() {
 		return ""
 	}
 	return " → times out"

@@ -281,7 +281,14 @@ func hasResources(line plan.Timeline) bool {
 func assumedWords(faults []plan.Fault) string {
 	var parts []string
 	for _, f := range faults {
-		parts = append(parts, tied(faultWords(f)))
+		said := faultWords(f)
+		switch {
+		case f.Times == 0:
+			said += ", each time"
+		case f.Times > 1:
+			said += ", " + count(f.Times, "time")
+		}
+		parts = append(parts, tied(said))
 	}
 	return strings.Join(parts, "; ")
 }

@@ -144,7 +144,7 @@ func tableRows(h Header, p plan.Plan, o Options, wide bool) []tableRow {
 		}
 		for i := range rows[first:] {
 			rows[first+i].action = actionLabel(p, line)
-			if p.Engine.Helm() != p.Engine {
+			if !p.Engine.RunsHelm() {
 				rows[first+i].action = line.ID
 			}
 		}

@@ -99,7 +99,7 @@ func (t *tree) troubles(step plan.Step) [][]span {
 	}
 	if step.NotRun && !told("") {
 		who := "Helm reports success and leaves the finished object of the last run as it is"
-		if t.plan.Engine.Helm() != t.plan.Engine {
+		if !t.plan.Engine.RunsHelm() {
 			who = "the finished object of the last run is still there, and is left as it is" + likelyWord(step.Prediction)
 		}
 		notes = append(notes, []span{t.span(yellow, "▲ does not run: "), t.span(plain, who)})

@@ -114,7 +114,7 @@ func (t *tree) facts(line plan.Timeline) []string {
 	if took := lastRunsWords(line); took != "" {
 		facts = append(facts, took)
 	}
-	return facts
+	return ranUnder(facts, line)
 }
 
 // surprises says that an action has more to tell than that it went well.

@@ -22,10 +22,13 @@ type wirePlan struct {
 	// WayOut is there for a live release that is stuck or failed.
 	WayOut    *wireRecovery  `json:"wayOut,omitempty"`
 	Timelines []wireTimeline `json:"timelines"`
-	Ignored   []wireIgnored  `json:"ignored"`
-	Findings  []wireFinding  `json:"findings"`
-	Unknown   []wireUnknown  `json:"unknown"`
-	Errors    []wireError    `json:"errors"`
+	// Situations and LifeEnd are there under Flux alone.
+	Situations []wireSituation `json:"situations,omitempty"`
+	LifeEnd    *wireFluxEnd    `json:"lifeEnd,omitempty"`
+	Ignored    []wireIgnored   `json:"ignored"`
+	Findings   []wireFinding   `json:"findings"`
+	Unknown    []wireUnknown   `json:"unknown"`
+	Errors     []wireError     `json:"errors"`
 }
 
 type wireSource struct {
@@ -67,9 +70,11 @@ type wireTimeline struct {
 	Engine     string `json:"engine"`
 	Action     string `json:"action"`
 	StartsFrom string `json:"startsFrom"`
-	Revision   int    `json:"revision"`
-	SameAs     string `json:"sameAs,omitempty"`
-	Waits      int    `json:"waits"`
+	// Because is why helm-controller runs the action.
+	Because  string `json:"because,omitempty"`
+	Revision int    `json:"revision"`
+	SameAs   string `json:"sameAs,omitempty"`
+	Waits    int    `json:"waits"`
 	// WorstCaseSeconds is null where a wait has no limit.
 	WorstCaseSeconds *float64        `json:"worstCaseSeconds"`
 	Phases           []wirePhase     `json:"phases"`

@@ -80,7 +80,7 @@ func (c *comparison) findings() {
 // unseen says that nobody has looked for a rule on the new side: those of HH1xx are observed in a life that only a Helm
 // of its own goes through, so that their absence under another engine mends nothing.
 func (c *comparison) unseen(rule string) bool {
-	helm := func(s side) bool { return s.plan.Engine.Helm() == s.plan.Engine }
+	helm := func(s side) bool { return s.plan.Engine.RunsHelm() }
 	return strings.HasPrefix(rule, "HH1") && helm(c.before) && !helm(c.after)
 }
 

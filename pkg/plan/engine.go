@@ -23,22 +23,29 @@ type Engine struct {
 const (
 	engineHelm3    = "helm3"
 	engineHelm4    = "helm4"
+	engineFlux     = "flux"
 	engineArgo     = "argocd"
 	engineTemplate = "template"
 )
 
 // EngineNames are the names that ParseEngine takes.
-func EngineNames() []string { return []string{engineHelm3, engineHelm4, engineArgo, engineTemplate} }
+func EngineNames() []string {
+	return []string{engineHelm3, engineHelm4, engineFlux, engineArgo, engineTemplate}
+}
 
 // newest known and oldest supported versions. The rules between them are keyed by version; see rules.
 var (
 	helm3Oldest, helm3Newest = [3]int{3, 13, 0}, [3]int{3, 22, 0}
 	helm4Oldest, helm4Newest = [3]int{4, 0, 0}, [3]int{4, 3, 1}
+	fluxOldest, fluxNewest   = [3]int{1, 6, 0}, [3]int{1, 6, 3}
 	argoOldest, argoNewest   = [3]int{3, 6, 0}, [3]int{3, 6, 1}
 )
 
-// ParseEngine reads helm3, helm4, argocd or template, the first three with a version if one likes, as in
-// helm3@3.18 or helm4@4.1.1. A version without patch means the newest patch of that minor.
+// fluxHelm is the Helm in helm-controller 1.6 (go.mod of 1.6.3).
+var fluxHelm = [3]int{4, 2, 1}
+
+// ParseEngine reads helm3, helm4, flux, argocd or template, all but the last with a version if one likes, as in
+// helm3@3.18 or helm4@4.1.1; flux has those of helm-controller. A version without patch means the newest patch of that minor.
 func ParseEngine(text string) (Engine, error) {
 	name, version, versioned := strings.Cut(text, "@")
 	var oldest, newest [3]int
@@ -47,6 +54,8 @@ func ParseEngine(text string) (Engine, error) {
 		oldest, newest = helm3Oldest, helm3Newest
 	case engineHelm4:
 		oldest, newest = helm4Oldest, helm4Newest
+	case engineFlux:
+		oldest, newest = fluxOldest, fluxNewest
 	case engineArgo:
 		oldest, newest = argoOldest, argoNewest
 	case engineTemplate:
@@ -55,7 +64,7 @@ func ParseEngine(text string) (Engine, error) {
 		}
 		newest = helm4Newest
 	default:
-		return Engine{}, fmt.Errorf("unknown engine %q: valid are helm3, helm4, argocd and template, with a version as in helm3@3.18", text)
+		return Engine{}, fmt.Errorf("unknown engine %q: valid are helm3, helm4, flux, argocd and template, with a version as in helm3@3.18", text)
 	}
 	if !versioned {
 		return Engine{Name: name, Version: newest}, nil
@@ -109,6 +118,8 @@ func (e Engine) MinorVersion() string { return fmt.Sprintf("%d.%d", e.Version[0]
 // String is the engine in words: "Helm 4.3".
 func (e Engine) String() string {
 	switch e.Name {
+	case engineFlux:
+		return "Flux helm-controller " + e.MinorVersion()
 	case engineArgo:
 		return "Argo CD " + e.MinorVersion()
 	case engineTemplate:
@@ -117,9 +128,12 @@ func (e Engine) String() string {
 	return "Helm " + e.MinorVersion()
 }
 
-// Helm is the Helm that renders charts for the engine; a Helm's own is itself. Argo CD 3.6 carries Helm
-// 4.3.1 (hack/tool-versions.sh); for the others the newest stands in.
+// Helm is the Helm that renders charts for the engine, and under Flux runs them; a Helm's own is itself. Argo CD
+// 3.6 carries Helm 4.3.1 (hack/tool-versions.sh); for template the newest stands in.
 func (e Engine) Helm() Engine {
+	if e.Name == engineFlux {
+		return Engine{Name: engineHelm4, Version: fluxHelm}
+	}
 	if e.Name == engineArgo || e.Name == engineTemplate {
 		return Engine{Name: engineHelm4, Version: helm4Newest}
 	}
@@ -136,6 +150,9 @@ func (e Engine) Actions() []Action {
 	}
 	return slices.Clone(allActions)
 }
+
+// RunsHelm says that the engine runs Helm's own code: Helm itself, and Flux.
+func (e Engine) RunsHelm() bool { return e.planner() == nil }
 
 // planner is how an engine plans that does not run Helm's machine; nil for those that do.
 func (e Engine) planner() func(Input) (Plan, error) {
@@ -189,11 +206,21 @@ type rules struct {
 	matchesVersion bool
 	// installsOverUninstalled: upgrade --install takes the install path over a kept record (3.14.4).
 	installsOverUninstalled bool
+	// forcesConflicts: what is applied server-side is applied with force (Flux).
+	forcesConflicts bool
+	// suspendedIsDone: a suspended Job counts as done (Flux's own waiter, fluxcd/pkg/runtime 0.110.0
+	// statusreaders/job.go).
+	suspendedIsDone bool
 	// webhookKindsLast: the two webhook configurations have a place in the kind order (4.0.0).
 	webhookKindsLast bool
 }
 
 func (e Engine) rules() rules {
+	if e.Name == engineFlux {
+		r := e.Helm().rules()
+		r.forcesConflicts, r.suspendedIsDone = true, true
+		return r
+	}
 	e = e.Helm()
 	since := func(major, minor, patch int) bool { return !less(e.Version, [3]int{major, minor, patch}) }
 	if e.Name == engineHelm3 {

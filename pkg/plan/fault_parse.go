@@ -3,16 +3,25 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
 // faultPoints are the points that can be asked for by name.
 var faultPoints = [...]FaultPoint{FaultCreate, FaultWait, FaultTimeout, FaultDelete}
 
-// ParseFault reads KIND/NAME[@EVENT][:create|wait|timeout|delete], or resources[@ACTION][:create|wait|delete],
-// of a fault that strikes once. Where no point is named, At is empty: see ResolveFaults.
+// ParseFault reads KIND/NAME[@EVENT][:create|wait|timeout|delete][*TIMES], or resources[@ACTION][:create|wait|delete]
+// [*TIMES], of a fault that strikes once unless told otherwise. Where no point is named, At is empty: see
+// ResolveFaults.
 func ParseFault(text string) (Fault, error) {
 	f := Fault{Object: text, Times: 1}
+	if rest, times, found := cutLast(text, "*"); found {
+		n, err := strconv.Atoi(times)
+		if err != nil || n < 1 {
+			return Fault{}, fmt.Errorf("%q: after * comes how often it fails, such as *2", text)
+		}
+		text, f.Object, f.Times = rest, rest, n
+	}
 	if rest, point, found := cutLast(text, ":"); found {
 		switch {
 		case slices.Contains(faultPoints[:], FaultPoint(point)):
@@ -78,6 +87,9 @@ func (f Fault) String() string {
 	}
 	if slices.Contains(faultPoints[:], f.At) {
 		text += ":" + string(f.At)
+	}
+	if f.Times > 1 {
+		text += "*" + strconv.Itoa(f.Times)
 	}
 	return text
 }

@@ -104,7 +104,7 @@ func (l *linter) playFailure(installed lintRun) error {
 			if phase.Name != string(PreInstall) || f.fault.At != FaultWait {
 				continue
 			}
-			command := Command{Action: Install, Options: leadingOptions(l.player.input.Options), Faults: []Fault{f.fault}}
+			command := Command{Action: Install, Options: l.player.leading(Install), Faults: []Fault{f.fault}}
 			_, after, err := l.player.chart.run(State{}, command)
 			if err != nil {
 				return err
@@ -122,7 +122,7 @@ func (l *linter) playFailure(installed lintRun) error {
 
 // run plays one action. What Helm refuses at once shows nothing.
 func (l *linter) run(action Action, before State) (lintRun, error) {
-	options := leadingOptions(l.player.input.Options)
+	options := l.player.leading(action)
 	if action == Rollback {
 		options.RollbackTo = 1
 	}

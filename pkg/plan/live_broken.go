@@ -223,7 +223,7 @@ func (p *player) wayOut() (*Recovery, error) {
 		return nil, nil
 	}
 	action := broken(last)
-	options := leadingOptions(p.input.Options)
+	options := p.leading(action)
 	if action == Rollback {
 		if options.RollbackTo = rolledBackTo(last); options.RollbackTo == 0 {
 			options.RollbackTo = goodRevision(*p.live)

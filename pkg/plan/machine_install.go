@@ -18,14 +18,12 @@ func (m *machine) install(options Options) error {
 	}
 	serverSide := m.rules.serverSideApply && options.ServerSide != ServerSideFalse
 	m.trace.Revision = number
-	if !options.SkipCRDs {
-		if err := m.installCRDs(inventory.CRDs, number, serverSide, options); err != nil {
-			return err
-		}
+	if err := m.installCRDs(inventory.CRDs, number, serverSide, options); err != nil {
+		return err
 	}
 	// The CRDs come before atomic turns waiting on (install.go RunWithContext).
 	options = waitingFor(options)
-	adopted, err := m.checkResources(inventory.Resources, nil, number, "install")
+	adopted, err := m.checkResources(inventory.Resources, nil, number, "install", options.TakeOwnership)
 	if err != nil {
 		return err
 	}
@@ -68,7 +66,7 @@ func (m *machine) performInstall(options Options, inventory Inventory, number in
 		}
 	}
 	phase := m.resourcePhase(inventory, number, options)
-	if err := m.makeResources(inventory.Resources, number, serverSide, adopted); err != nil {
+	if err := m.makeResources(inventory.Resources, number, serverSide, adopted, options); err != nil {
 		m.fail(phase, err)
 		m.skipUnless(options.NoHooks, inventory, number, PostInstall)
 		return err

@@ -5,10 +5,11 @@ import (
 	"slices"
 )
 
-// store is Helm writing a record again. Helm 3 does not know apply_method and drops it.
+// store is Helm writing a record again. Helm 3 does not know apply_method and drops it. A record that made room for
+// a new one is gone: Helm logs that and goes on (pkg/action/action.go recordRelease).
 func (m *machine) store(number int) {
-	if !m.rules.serverSideApply {
-		m.state.find(number).serverSide = false
+	if record := m.state.find(number); record != nil && !m.rules.serverSideApply {
+		record.serverSide = false
 	}
 }
 
@@ -18,15 +19,19 @@ const maxHistory = 10
 // makeRoom deletes the oldest records so that there is room for another one, but never the one that is deployed
 // (v3 and v4 pkg/storage/storage.go removeLeastRecent). Only the commands upgrade and rollback ask for that; the
 // rollback in an atomic upgrade does not (upgrade.go failRelease).
-func (m *machine) makeRoom() {
-	if m.action != m.trace.Action {
+func (m *machine) makeRoom(options Options) {
+	limit := options.MaxHistory
+	if limit == 0 {
+		limit = maxHistory
+	}
+	if m.action != m.trace.Action || limit < 0 {
 		return
 	}
 	keep := 0
 	if deployed := m.state.deployed(); deployed != nil {
 		keep = deployed.number
 	}
-	excess := len(m.state.history) - (maxHistory - 1)
+	excess := len(m.state.history) - (limit - 1)
 	m.state.history = slices.DeleteFunc(m.state.history, func(r revision) bool {
 		if excess <= 0 || r.number == keep {
 			return false
@@ -38,7 +43,9 @@ func (m *machine) makeRoom() {
 
 // setStatus stores a record with a new status.
 func (m *machine) setStatus(number int, status Status) {
-	m.state.find(number).status = status
+	if record := m.state.find(number); record != nil {
+		record.status = status
+	}
 	m.store(number)
 }
 

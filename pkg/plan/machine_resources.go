@@ -59,67 +59,11 @@ func (m *machine) emitResult(operation Operation, err error) error {
 	return err
 }
 
-// installCRDs creates the files of crds/ before anything else: v3 and v4 pkg/action/install.go
-// installCRDs. Helm 3 passes over a CRD that exists; Helm 4 applies it. They are never upgraded nor
-// deleted, and belong to nobody.
-func (m *machine) installCRDs(files []CRDFile, number int, serverSide bool, options Options) error {
-	if len(files) == 0 {
-		return nil
-	}
-	op := OpCreate
-	if serverSide {
-		op = OpApply
-	}
-	phase := m.begin(phaseCRDs, number)
-	// made are those of files that were not passed over: Helm waits for no others.
-	var all, made []Object
-	for _, file := range files {
-		operation := Operation{Op: op, Phase: phaseCRDs, Revision: number, Objects: file.Objects}
-		if file.Problem != "" {
-			phase.Result, phase.Error = Failed, file.Problem
-			err := fmt.Errorf("failed to install CRD %s: %s", file.Path, file.Problem)
-			if file.Problem == errNoObjects.Error() && !m.rules.waiters {
-				return &refusal{m.emitResult(operation, err)}
-			}
-			return &refusal{err}
-		}
-		if slices.ContainsFunc(file.Objects, func(o Object) bool { return o.Name == "" }) {
-			err := fmt.Errorf("failed to install CRD %s: %w", file.Path, errNameless)
-			return &refusal{m.emitResult(operation, err)}
-		}
-		for _, object := range file.Objects {
-			key := identityKey(Parsed{}, object)
-			_, exists := m.state.world.get(key)
-			if !exists && m.unseen(key) {
-				operation.Prediction = Likely
-			}
-			if exists && !serverSide {
-				operation.Result = Skipped
-				operation.Error = quoted(object) + " already exists"
-				continue
-			}
-			m.state.world.put(key, placed{object: object, condition: live})
-		}
-		all = append(all, file.Objects...)
-		if operation.Result != Skipped {
-			made = append(made, file.Objects...)
-		}
-		m.emit(operation)
-	}
-	phase.count(all)
-	waited := len(made) > 0 && (m.rules.crdWaitForced || waits(options))
-	phase.Waited = waited
-	if waited {
-		m.emit(Operation{Op: OpWait, Phase: phaseCRDs, Revision: number, Objects: made})
-	}
-	return nil
-}
-
 // checkResources is what Helm does with the ordinary resources before it stores a record: it builds
 // them all and refuses objects that exist and are not its own (pkg/action/validate.go
 // existingResourceConflict). adopted are the ones that exist and are the release's own although the
-// original manifest does not have them.
-func (m *machine) checkResources(resources, original []Resource, number int, verb string) (adopted map[string]bool, err error) {
+// original manifest does not have them, or, with take, anybody's (requireAdoption).
+func (m *machine) checkResources(resources, original []Resource, number int, verb string, take bool) (adopted map[string]bool, err error) {
 	for i := range resources {
 		if reason := cmp.Or(resources[i].BuildError, resources[i].ValidationError); reason != "" && !resources[i].Empty {
 			return nil, refuse("unable to build kubernetes objects from %s manifest: error parsing %s: %s",
@@ -144,7 +88,7 @@ func (m *machine) checkResources(resources, original []Resource, number int, ver
 			if !exists || known[objectKey(resources[i].Parsed, one)] {
 				continue
 			}
-			if !thing.owned {
+			if !thing.owned && !take {
 				return nil, refuse("Unable to continue with %s: %s %q in namespace %q exists and cannot be imported into the current release: invalid ownership metadata",
 					verb, one.object.Kind, one.object.Name, one.object.Namespace)
 			}
@@ -164,14 +108,14 @@ func objectKey(p Parsed, one part) string {
 }
 
 // makeResources creates the ordinary resources of an install, or updates them where some are adopted.
-func (m *machine) makeResources(resources []Resource, number int, serverSide bool, adopted map[string]bool) error {
+func (m *machine) makeResources(resources []Resource, number int, serverSide bool, adopted map[string]bool, options Options) error {
 	objects := resourceObjects(resources)
 	if len(objects) == 0 {
 		m.nowLive(number, nil)
 		return nil
 	}
 	if len(adopted) > 0 {
-		_, err := m.updateResources(update{target: resources, number: number, adopted: adopted, serverSide: serverSide, migrates: true})
+		_, err := m.updateResources(update{target: resources, number: number, adopted: adopted, serverSide: serverSide, migrates: true, forced: m.forces(options, serverSide)})
 		return err
 	}
 	op := OpCreate

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 )
@@ -18,13 +19,23 @@ type update struct {
 	// migrates says that server-side apply first takes over what client-side Helm owned
 	// (ClientUpdateOptionUpgradeClientSideFieldManager).
 	migrates bool
+	// forced says that server-side apply takes fields from other managers.
+	forced bool
 }
+
+// errForcedClientSide is Helm 4's answer to --force-conflicts where nothing is applied server-side.
+var errForcedClientSide = errors.New("invalid client update option(s): forceConflicts enabled when serverSideApply disabled")
 
 // updateResources is Helm's kube client Update: create what is missing, patch what exists, then delete
 // what the original manifest has and the new one has not (pkg/kube/client.go update). An object that
 // became a hook is thus deleted here, after its pre-upgrade hook made it. created lists the new
 // objects, for --cleanup-on-fail.
 func (m *machine) updateResources(u update) (created []creation, err error) {
+	if u.forced && !u.serverSide {
+		// The record may say that client-side apply goes on (v4 pkg/kube/client.go ClientUpdateOptionServerSideApply).
+		m.steps++
+		return nil, m.emitResult(m.resourceOperation(OpUpdate, u.number, resourceObjects(u.target)), errForcedClientSide)
+	}
 	defer func() { m.nowLive(u.number, err) }()
 	m.steps++
 	operation := m.resourceOperation(OpUpdate, u.number, resourceObjects(u.target))
@@ -63,6 +74,12 @@ func (m *machine) updateResources(u update) (created []creation, err error) {
 	return created, nil
 }
 
+// forces says whether ordinary objects are applied with force. Flux does so wherever it applies
+// (helm-controller 1.6.3 internal/action/upgrade.go).
+func (m *machine) forces(options Options, serverSide bool) bool {
+	return options.ForceConflicts || m.rules.forcesConflicts && serverSide
+}
+
 // matchKey is what an update goes by to find the object of the original manifest that a new one stands
 // for (pkg/kube/resource.go isMatchingInfo).
 func (m *machine) matchKey(p Parsed, object Object) string {
@@ -99,7 +116,7 @@ func (m *machine) patchResources(u update, known map[string]bool) (created []cre
 				m.own(key, one, u.serverSide, u.migrates)
 			case !known[m.matchKey(r.Parsed, one.object)] && !u.adopted[key] && !m.rules.updatesForeign:
 				return created, fmt.Errorf("no %s with the name %q found", one.object.Kind, one.object.Name)
-			case u.serverSide && !u.migrates && conflict(one.body, old.posted, "") != "":
+			case u.serverSide && !u.migrates && !u.forced && conflict(one.body, old.posted, "") != "":
 				errs = append(errs, fmt.Errorf("apply failed with %w: .%s", errConflict, conflict(one.body, old.posted, "")))
 			case !old.unsure && !old.vague && changes(one.fixed, old.fixed, before[key], !u.serverSide || old.posted != nil):
 				errs = append(errs, fmt.Errorf("%s is invalid: %w", quoted(one.object), errImmutable))
@@ -109,7 +126,7 @@ func (m *machine) patchResources(u update, known map[string]bool) (created []cre
 					old.keptByHook = false
 					m.state.world.put(key, old)
 				}
-				m.own(key, one, u.serverSide, u.migrates)
+				m.own(key, one, u.serverSide, u.migrates || u.serverSide && u.forced)
 			}
 		}
 	}

@@ -25,17 +25,22 @@ func (m *machine) upgrade(options Options) error {
 	}
 	serverSide := m.updateServerSide(options, last.serverSide)
 	m.trace.Revision = number
+	if options.CRDs != "" {
+		if err := m.installCRDs(inventory.CRDs, number, serverSide, options); err != nil {
+			return err
+		}
+	}
 	original := current.inventory.Resources
 	originalNumber, currentServerSide := current.number, current.serverSide
-	adopted, err := m.checkResources(inventory.Resources, original, number, "update")
+	adopted, err := m.checkResources(inventory.Resources, original, number, "update", options.TakeOwnership)
 	if err != nil {
 		return err
 	}
-	m.makeRoom()
+	m.makeRoom(options)
 	m.state.history = append(m.state.history, revision{number: number, rendered: number, status: StatusPendingUpgrade, inventory: inventory, serverSide: serverSide})
 	created, err := m.performUpgrade(options, inventory, update{
 		original: original, originalNumber: originalNumber, target: inventory.Resources, number: number,
-		adopted: adopted, serverSide: serverSide, migrates: !currentServerSide,
+		adopted: adopted, serverSide: serverSide, migrates: !currentServerSide, forced: m.forces(options, serverSide),
 	})
 	if err != nil {
 		failure, dead := m.afterStop(err)
@@ -144,7 +149,7 @@ func (m *machine) failUpgrade(options Options, number int, created []creation, e
 	m.action = Rollback
 	back := Options{
 		RollbackTo: target, Wait: options.Wait, WaitForJobs: options.WaitForJobs, NoHooks: options.NoHooks,
-		Timeout: options.Timeout, ServerSide: options.ServerSide,
+		Timeout: options.Timeout, ServerSide: options.ServerSide, ForceConflicts: options.ForceConflicts,
 	}
 	if failure := m.rollback(back); failure != nil {
 		return fmt.Errorf("an error occurred while rolling back the release. original upgrade error: %s: %w", err, failure)
@@ -180,7 +185,7 @@ func (m *machine) rollback(options Options) error {
 		m.trace.Revision = number
 	}
 	rendered := target.rendered
-	m.makeRoom()
+	m.makeRoom(options)
 	m.state.history = append(m.state.history, revision{number: number, rendered: rendered, status: StatusPendingRollback, inventory: inventory, serverSide: serverSide})
 	// The new record carries the hooks and resources of the target: phases and operations name that one.
 	run := hookRun{revision: version, options: options, serverSide: serverSide, store: func() { m.store(number) }}
@@ -191,7 +196,7 @@ func (m *machine) rollback(options Options) error {
 			return err
 		}
 	}
-	change := update{original: original, originalNumber: lastNumber, target: inventory.Resources, number: version, serverSide: serverSide, migrates: true}
+	change := update{original: original, originalNumber: lastNumber, target: inventory.Resources, number: version, serverSide: serverSide, migrates: true, forced: m.forces(options, serverSide)}
 	if err := m.rollbackResources(options, change, inventory, number); err != nil {
 		m.skipUnless(options.NoHooks, inventory, version, PostRollback)
 		return err

@@ -21,6 +21,10 @@ func Make(input Input) (Plan, error) {
 		}
 		return other(input)
 	}
+	input, err := input.underFlux()
+	if err != nil {
+		return Plan{}, err
+	}
 	p := Plan{Engine: input.Engine, Release: input.Release, Unknown: slices.Clone(input.Unknown), Life: input.Then != nil}
 	player, inventories, err := newPlayer(input)
 	if err != nil {
@@ -34,12 +38,19 @@ func Make(input Input) (Plan, error) {
 	if input.AlreadyRendered {
 		p.Ignored, p.Unknown = nil, withDropUnknown(p.Unknown)
 	}
-	if p.Timelines, err = player.timelines(); err != nil {
+	if input.Flux != nil {
+		err = player.flux(&p)
+	} else {
+		p.Timelines, err = player.timelines()
+	}
+	if err != nil {
 		return Plan{}, err
 	}
 	p.Faults = player.input.Faults
-	if p.WayOut, err = player.wayOut(); err != nil {
-		return Plan{}, err
+	if input.Flux == nil {
+		if p.WayOut, err = player.wayOut(); err != nil {
+			return Plan{}, err
+		}
 	}
 	observed, err := observe(player, inventories)
 	if err != nil {
@@ -60,6 +71,9 @@ func Make(input Input) (Plan, error) {
 		attach(&p, changingNames(inventories))
 	}
 	markSame(p.Timelines)
+	if input.Flux != nil {
+		p.Remarks = fluxRemarks(&p, input.Flux, inventories)
+	}
 	return p, nil
 }
 

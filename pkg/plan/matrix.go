@@ -44,6 +44,9 @@ func MakeMatrix(input Input) (Matrix, error) {
 	if input.Engine.planner() != nil {
 		return Matrix{}, fmt.Errorf("%s %w", input.Engine, errOnlyHelm)
 	}
+	if input.Engine.Name == engineFlux {
+		return Matrix{}, fmt.Errorf("%s decides itself what follows a failure: play one at a time", input.Engine)
+	}
 	p, inventories, err := newPlayer(input)
 	if err != nil {
 		return Matrix{}, err

@@ -92,7 +92,7 @@ func (o *observer) testTwice(installed State) error {
 
 // try plays one action and notes what surprises. Where it fails, the state stays as it was.
 func (o *observer) try(state State, action Action, again bool) (State, Trace, error) {
-	options := leadingOptions(o.input.Options)
+	options := o.player.leading(action)
 	if action == Rollback && o.player.live == nil {
 		options.RollbackTo = 1
 	}

@@ -35,6 +35,16 @@ type Options struct {
 	CleanupOnFail bool
 	KeepHistory   bool
 	Replace       bool
+	// TakeOwnership is --take-ownership of install and upgrade: objects of somebody else are taken over.
+	TakeOwnership bool
+	// ForceConflicts is --force-conflicts: server-side apply takes fields of ordinary objects from whoever owns
+	// them. Hooks are never applied with force.
+	ForceConflicts bool
+	// MaxHistory is --history-max: 0 is Helm's ten, -1 keeps all.
+	MaxHistory int
+	// CRDs is what Flux does with the crds/ folder before an install or upgrade: Skip, Create or CreateReplace. Empty
+	// is Helm's own way, to which SkipCRDs belongs.
+	CRDs string
 	// Install is that of helm upgrade --install: a release that does not exist is installed.
 	Install    bool
 	ServerSide ServerSide

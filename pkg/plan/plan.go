@@ -28,6 +28,9 @@ type Input struct {
 	Release Release
 	Render  Render
 	Options Options
+	// Flux is the HelmRelease that decides under the engine flux; nil is one that sets nothing. Options then hold
+	// only what the renderer needs.
+	Flux *Flux
 	// Actions are the timelines wanted, in this order; nil means all five, with From upgrade and rollback,
 	// with Faults those that a fault strikes.
 	Actions []Action
@@ -72,6 +75,10 @@ type Plan struct {
 	WayOut *Recovery
 	// Life says that the timelines follow one another.
 	Life bool
+	// Situations are what helm-controller does when something happens to a HelmRelease; nil under other engines.
+	Situations []Situation
+	// FluxEnd is where a life under Flux ends; nil where none was played.
+	FluxEnd *FluxEnd
 	// Remarks are what else is worth knowing about an engine that is not Helm.
 	Remarks []string
 	// Faults are those of the input, with the hooks' exact names and the points where they strike.
@@ -87,8 +94,10 @@ type Timeline struct {
 	ID         string
 	Action     Action
 	StartsFrom string
-	Revision   int
-	Phases     []Phase
+	// Because says why helm-controller runs the action; empty under other engines.
+	Because  string
+	Revision int
+	Phases   []Phase
 	Operations []Operation
 	Outcome    Outcome
 	// Recovery is what to do after a failure; nil where there is none, or where the life goes on.

@@ -115,6 +115,10 @@ func played(actions []Action) []Timeline {
 // command is an action under the input's options and faults.
 func (p *player) command(action Action) Command {
 	options := p.input.Options
+	if p.input.Flux != nil {
+		options = p.input.Flux.options(action)
+		options.RollbackTo = p.input.Options.RollbackTo
+	}
 	if action == Rollback && options.RollbackTo == 0 && p.live == nil {
 		options.RollbackTo = 1
 	}
@@ -158,7 +162,7 @@ func (p *player) start(action Action) (state State, startsFrom string, err error
 		if i == 0 {
 			stock = p.old
 		}
-		trace, next, err := stock.run(state, Command{Action: earlier, Options: leadingOptions(p.input.Options)})
+		trace, next, err := stock.run(state, Command{Action: earlier, Options: p.leading(earlier)})
 		if err != nil {
 			return State{}, "", err
 		}
@@ -188,9 +192,13 @@ func (p *player) before(action Action) (commands []Action, startsFrom string) {
 	return []Action{Install}, "revision 1, as install left it"
 }
 
-// leadingOptions are the options under which the machine gets to the state that an action starts from:
-// those that shape what the release leaves, not those that belong to the action asked for.
-func leadingOptions(o Options) Options {
+// leading are the options under which the machine gets to the state that an action starts from: those that
+// shape what the release leaves, not those that belong to the action asked for.
+func (p *player) leading(action Action) Options {
+	o := p.input.Options
+	if p.input.Flux != nil {
+		return p.input.Flux.options(action)
+	}
 	return Options{Wait: o.Wait, WaitForJobs: o.WaitForJobs, NoHooks: o.NoHooks, SkipCRDs: o.SkipCRDs, ServerSide: o.ServerSide, Timeout: o.Timeout}
 }
 

@@ -60,7 +60,7 @@ func staysFailed(h *Hook) bool {
 }
 
 func (l *linter) strand(run *lintRun, phase *Phase, f phaseFault) error {
-	command := Command{Action: run.action, Options: leadingOptions(l.player.input.Options), Faults: []Fault{f.fault}}
+	command := Command{Action: run.action, Options: l.player.leading(run.action), Faults: []Fault{f.fault}}
 	if run.action == Rollback {
 		command.Options.RollbackTo = 1
 	}

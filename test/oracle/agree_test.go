@@ -153,6 +153,7 @@ func command(step scenario.Step) plan.Command {
 			NoHooks: step.NoHooks, SkipCRDs: step.SkipCRDs, CleanupOnFail: step.CleanupOnFail,
 			KeepHistory: step.KeepHistory, Replace: step.Replace, ServerSide: plan.ServerSide(step.ServerSide),
 			Timeout: timeout, TestFilter: step.Filters, RollbackTo: step.RollbackTo,
+			TakeOwnership: step.TakeOwnership, ForceConflicts: step.ForceConflicts, MaxHistory: step.MaxHistory,
 		},
 	}
 	for _, f := range step.Faults {

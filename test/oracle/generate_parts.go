@@ -150,13 +150,29 @@ func generateStep(t *rapid.T, helm, action string) scenario.Step {
 			step.Filters = pick(t, []string{"name=a"}, []string{"!name=a"}, []string{"name=b", "name=mig"}, []string{"! name=b"})
 		}
 	}
-	if step.Helm == "4" && action != scenario.Test && action != scenario.Uninstall && oneIn(t, 6) {
-		step.ServerSide = pick(t, "true", "false", "auto")
+	if step.Helm == "4" && action != scenario.Test && action != scenario.Uninstall {
+		generateFour(t, &step)
 	}
 	for range pick(t, 0, 0, 1, 1, 2) {
 		step.Faults = append(step.Faults, generateFault(t))
 	}
 	return step
+}
+
+// generateFour draws what only Helm 4 has, or has in a form that matters here.
+func generateFour(t *rapid.T, step *scenario.Step) {
+	if oneIn(t, 6) {
+		step.ServerSide = pick(t, "true", "false", "auto")
+	}
+	step.ForceConflicts = step.ServerSide != "false" && oneIn(t, 6)
+	if step.Action == scenario.Rollback {
+		step.MaxHistory = pick(t, 0, 0, 0, -1, 1, 2, 5)
+		return
+	}
+	step.TakeOwnership = oneIn(t, 5)
+	if step.Action == scenario.Upgrade {
+		step.MaxHistory = pick(t, 0, 0, 0, -1, 1, 2, 5)
+	}
 }
 
 func generateFault(t *rapid.T) scenario.Fault {

@@ -158,6 +158,7 @@ func stepOf(helm string, move plan.Move) scenario.Step {
 	step := scenario.Step{
 		Helm: helm, Action: string(move.Action), Wait: string(o.Wait), WaitForJobs: o.WaitForJobs, NoHooks: o.NoHooks,
 		SkipCRDs: o.SkipCRDs, KeepHistory: o.KeepHistory, Replace: o.Replace, ServerSide: string(o.ServerSide),
+		TakeOwnership: o.TakeOwnership, ForceConflicts: o.ForceConflicts, MaxHistory: o.MaxHistory,
 		TimeoutSeconds: int(o.Timeout.Seconds()), Filters: o.TestFilter, RollbackTo: o.RollbackTo,
 	}
 	if move.Action == plan.Install || move.Action == plan.Upgrade {

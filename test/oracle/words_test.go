@@ -22,6 +22,8 @@ func stepWords(step scenario.Step) string {
 		{"cleanup-on-fail", step.CleanupOnFail},
 		{"keep-history", step.KeepHistory},
 		{"replace", step.Replace},
+		{"take-ownership", step.TakeOwnership},
+		{"force-conflicts", step.ForceConflicts},
 		{"skip-crds", step.SkipCRDs},
 		{"server-side=" + step.ServerSide, step.ServerSide != ""},
 		{fmt.Sprintf("to %d", step.RollbackTo), step.RollbackTo != 0},

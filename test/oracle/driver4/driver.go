@@ -112,6 +112,17 @@ func (d *run) serverSide() string {
 	return d.step.ServerSide
 }
 
+// maxHistory is --history-max, of which Helm takes 0 for all.
+func (d *run) maxHistory() int {
+	switch {
+	case d.step.MaxHistory < 0:
+		return 0
+	case d.step.MaxHistory > 0:
+		return d.step.MaxHistory
+	}
+	return stage.MaxHistory
+}
+
 func (d *run) install() (release.Releaser, error) {
 	chrt, values, err := d.load()
 	if err != nil {
@@ -122,6 +133,7 @@ func (d *run) install() (release.Releaser, error) {
 	client.Namespace = d.stage.Scenario.Namespace
 	client.DisableHooks = d.step.NoHooks
 	client.Replace = d.step.Replace
+	client.TakeOwnership, client.ForceConflicts = d.step.TakeOwnership, d.step.ForceConflicts
 	client.SkipCRDs = d.step.SkipCRDs
 	client.RollbackOnFailure = d.step.Atomic
 	client.ServerSideApply = d.step.ServerSide != "false"
@@ -142,11 +154,12 @@ func (d *run) upgrade() (release.Releaser, error) {
 	client.SkipCRDs = d.step.SkipCRDs
 	client.RollbackOnFailure = d.step.Atomic
 	client.CleanupOnFail = d.step.CleanupOnFail
+	client.TakeOwnership, client.ForceConflicts = d.step.TakeOwnership, d.step.ForceConflicts
 	client.ServerSideApply = d.serverSide()
 	client.WaitStrategy = d.wait()
 	client.WaitForJobs = d.step.WaitForJobs
 	client.Timeout = stage.Timeout(d.step)
-	client.MaxHistory = stage.MaxHistory
+	client.MaxHistory = d.maxHistory()
 	return client.RunWithContext(d.recorder.Context(), d.name, chrt, values)
 }
 
@@ -159,7 +172,8 @@ func (d *run) rollback() error {
 	client.WaitStrategy = d.wait()
 	client.WaitForJobs = d.step.WaitForJobs
 	client.Timeout = stage.Timeout(d.step)
-	client.MaxHistory = stage.MaxHistory
+	client.MaxHistory = d.maxHistory()
+	client.ForceConflicts = d.step.ForceConflicts
 	return client.Run(d.name)
 }
 

@@ -85,6 +85,9 @@ type Step struct {
 	CleanupOnFail  bool     `json:"cleanupOnFail,omitempty"`
 	KeepHistory    bool     `json:"keepHistory,omitempty"`
 	Replace        bool     `json:"replace,omitempty"`
+	TakeOwnership  bool     `json:"takeOwnership,omitempty"`  // Helm 4 only
+	ForceConflicts bool     `json:"forceConflicts,omitempty"` // Helm 4 only
+	MaxHistory     int      `json:"maxHistory,omitempty"`     // 0 is ten, -1 is all; Helm 4 only
 	ServerSide     string   `json:"serverSide,omitempty"` // "", "true", "false", "auto"; Helm 4 only
 	TimeoutSeconds int      `json:"timeoutSeconds,omitempty"`
 	Filters        []string `json:"filters,omitempty"` // as in helm test --filter

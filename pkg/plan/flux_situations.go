@@ -1,0 +1,187 @@
+package plan
+
+import "fmt"
+
+// Situation is what may happen to a HelmRelease, and which of Helm's actions helm-controller then runs.
+type Situation struct {
+	// ID names it for programs.
+	ID string
+	// When says in words what has happened.
+	When  string
+	Steps []SituationStep
+	End   FluxEnd
+}
+
+// SituationStep is one action of a situation.
+type SituationStep struct {
+	Action  Action
+	Because string
+	// Events are those whose hooks the action runs, in their order; of a failed action those that come if it gets so
+	// far. None are run where the HelmRelease disables them.
+	Events []Event
+	Failed bool
+	// Killed says that helm-controller itself died meanwhile.
+	Killed bool
+}
+
+// situationChart is what the situations are played with: what the controller decides does not depend on the chart.
+func situationChart(Fields) (Rendered, error) {
+	document := func(name, annotations string) Document {
+		return Document{Template: "c/templates/" + name + ".yaml", Text: "apiVersion: v1\nkind: Pod\nmetadata:\n  name: " + name + annotations + "\nspec: {restartPolicy: Never}\n"}
+	}
+	return Rendered{Documents: []Document{
+		document("plain", ""),
+		document("test", "\n  annotations: {helm.sh/hook: test}"),
+		document("hook", "\n  annotations: {helm.sh/hook: \"pre-install,pre-upgrade\"}"),
+	}}, nil
+}
+
+// play is one situation to be played.
+type situation struct {
+	id, when string
+	flux     Flux
+	play     func(c *controller) (FluxEnd, error)
+}
+
+// situations are those that a HelmRelease can come into, each played on the controller.
+func situations(engine Engine, flux Flux) ([]Situation, error) {
+	flux.Status = nil
+	if flux.Suspended {
+		return []Situation{
+			{ID: "suspended", When: "whatever happens: spec.suspend is set", End: FluxEnd{Note: "nothing runs, drift included"}},
+			{ID: "deleted", When: "the HelmRelease is deleted", End: FluxEnd{Note: "nothing is uninstalled: the release stays"}},
+		}, nil
+	}
+	var found []Situation
+	for _, s := range situationsOf(flux) {
+		c := newController(&s.flux, newStock(engine, Release{Name: "r", Namespace: "n"}, situationChart), State{})
+		end, err := s.play(c)
+		if err != nil {
+			return nil, fmt.Errorf("play %s: %w", s.id, err)
+		}
+		one := Situation{ID: s.id, When: s.when, End: end}
+		for _, step := range c.steps {
+			one.Steps = append(one.Steps, situationStep(step))
+		}
+		found = append(found, one)
+	}
+	return found, nil
+}
+
+func situationsOf(flux Flux) []situation {
+	tests := flux
+	tests.Test.Enabled = true
+	first := func(c *controller) error {
+		_, err := c.settle()
+		c.steps = nil
+		return err
+	}
+	// The ordinary objects fail, or are waited for when the kill comes: hooks may be switched off.
+	failing := func(actions ...Action) (faults []Fault) {
+		for _, action := range actions {
+			faults = append(faults, Fault{Object: faultResources, Event: Event(action)})
+		}
+		return faults
+	}
+	installs := failing(Install)
+	if flux.Install.RetryOnFailure {
+		installs = failing(Install, Upgrade)
+	}
+	changed := func(faults []Fault) func(c *controller) (FluxEnd, error) {
+		return func(c *controller) (FluxEnd, error) {
+			if err := first(c); err != nil {
+				return FluxEnd{}, err
+			}
+			c.change()
+			c.faults = faults
+			return c.settle()
+		}
+	}
+	all := []situation{
+		{"first", "the HelmRelease is new, and no release is stored", flux, (*controller).settle},
+		{"changed", "chart, values, postRenderers or commonMetadata change", flux, changed(nil)},
+		{"unchanged", "nothing has changed (each spec.interval, and drift)", flux, func(c *controller) (FluxEnd, error) {
+			if err := first(c); err != nil {
+				return FluxEnd{}, err
+			}
+			return c.settle()
+		}},
+		{"forced", "the force annotation is set", flux, func(c *controller) (FluxEnd, error) {
+			if err := first(c); err != nil {
+				return FluxEnd{}, err
+			}
+			c.forced = true
+			return c.settle()
+		}},
+		{"foreign", "the stored release is not Flux's own, or helm has touched it since", flux, func(c *controller) (FluxEnd, error) {
+			if err := first(c); err != nil {
+				return FluxEnd{}, err
+			}
+			c.snapshots = nil
+			return c.settle()
+		}},
+		{"install-fails", "the install fails, each time", flux, func(c *controller) (FluxEnd, error) {
+			c.faults = installs
+			return c.settle()
+		}},
+		{"install-fails-changed", "the install has failed for good, and then chart or values change", flux, func(c *controller) (FluxEnd, error) {
+			c.faults = installs
+			if err := first(c); err != nil {
+				return FluxEnd{}, err
+			}
+			c.faults = nil
+			c.change()
+			return c.settle()
+		}},
+		{"upgrade-fails", "an upgrade fails, each time", flux, changed(failing(Upgrade))},
+	}
+	if flux.Test.Enabled {
+		all = append(all, situation{"test-fails", "a test fails after an upgrade, each time", flux, changed([]Fault{{Object: "Pod/test", Event: TestEvent, At: FaultWait}})})
+	} else {
+		all = append(all, situation{"test-enabled", "spec.test.enable is set later", tests, func(c *controller) (FluxEnd, error) {
+			c.flux.Test.Enabled = false
+			if err := first(c); err != nil {
+				return FluxEnd{}, err
+			}
+			c.flux.Test.Enabled = true
+			return c.settle()
+		}})
+	}
+	kill := func(action Action, event Event) []Fault {
+		if flux.action(action).DisableHooks {
+			return []Fault{{Object: faultResources, Event: Event(action), At: FaultKill, Times: 1}}
+		}
+		return []Fault{{Object: "Pod/hook", Event: event, At: FaultKill, Times: 1}}
+	}
+	return append(all,
+		situation{"killed-install", "helm-controller is killed during the first install", flux, func(c *controller) (FluxEnd, error) {
+			c.faults = kill(Install, PreInstall)
+			return c.settle()
+		}},
+		situation{"killed-upgrade", "helm-controller is killed during an upgrade", flux, changed(kill(Upgrade, PreUpgrade))},
+		situation{"target", "releaseName, targetNamespace, storageNamespace or the chart's name change", flux, func(c *controller) (FluxEnd, error) {
+			if err := first(c); err != nil {
+				return FluxEnd{}, err
+			}
+			return c.moved()
+		}},
+		situation{"deleted", "the HelmRelease is deleted", flux, func(c *controller) (FluxEnd, error) {
+			if err := first(c); err != nil {
+				return FluxEnd{}, err
+			}
+			return c.delete()
+		}},
+	)
+}
+
+func situationStep(step controlled) SituationStep {
+	outcome := step.trace.Outcome
+	one := SituationStep{
+		Action: step.trace.Action, Because: step.because, Killed: outcome.Signal == SignalKill,
+		Failed: outcome.Result == Failed && outcome.Signal != SignalKill,
+	}
+	if !step.options.NoHooks {
+		one.Events = eventsOfAction(one.Action)
+	}
+	return one
+}
