@@ -17,7 +17,8 @@ import (
 func fluxPlan(t interface {
 	Helper()
 	Fatal(...any)
-}, flux plan.Flux, faults ...plan.Fault) plan.Plan {
+}, flux plan.Flux, faults ...plan.Fault,
+) plan.Plan {
 	t.Helper()
 	engine, err := plan.ParseEngine("flux")
 	if err != nil {
@@ -96,7 +97,8 @@ func Test_what_helm_controller_runs(t *testing.T) {
 		{"an install fails", "install-fails", "install! => False InstallFailed stalled RetriesExceeded", plan.Flux{}},
 		{
 			"an install fails with two retries", "install-fails",
-			"install! uninstall install! uninstall install! => False InstallFailed stalled RetriesExceeded", plan.Flux{Install: remediation(2)},
+			"install! uninstall install! uninstall install! => False InstallFailed stalled RetriesExceeded",
+			plan.Flux{Install: remediation(2)},
 		},
 		{
 			"the last failed install is undone too", "install-fails", "install! uninstall install! uninstall => False InstallFailed stalled RetriesExceeded",
@@ -199,17 +201,20 @@ func Test_a_hook_that_fails_under_flux(t *testing.T) {
 		want  []string
 	}{
 		{
-			"in an install with a retry", plan.Flux{Install: plan.FluxAction{Remediation: retries}},
+			"in an install with a retry",
+			plan.Flux{Install: plan.FluxAction{Remediation: retries}},
 			plan.Fault{Object: "Job/post-install", At: plan.FaultWait},
 			[]string{"install pre-install post-install failed", "uninstall pre-delete post-delete ok", "install pre-install post-install failed", "False InstallFailed stalled RetriesExceeded"},
 		},
 		{
-			"once", plan.Flux{Install: plan.FluxAction{Remediation: retries}},
+			"once",
+			plan.Flux{Install: plan.FluxAction{Remediation: retries}},
 			plan.Fault{Object: "Job/pre-install", At: plan.FaultWait, Times: 1},
 			[]string{"install pre-install failed", "uninstall pre-delete post-delete ok", "install pre-install post-install ok", "True InstallSucceeded"},
 		},
 		{
-			"in an upgrade with a retry", plan.Flux{Upgrade: plan.FluxAction{Remediation: retries}},
+			"in an upgrade with a retry",
+			plan.Flux{Upgrade: plan.FluxAction{Remediation: retries}},
 			plan.Fault{Object: "Job/pre-upgrade", At: plan.FaultWait},
 			[]string{
 				"upgrade pre-upgrade failed", "rollback pre-rollback post-rollback ok", "upgrade pre-upgrade failed", "rollback pre-rollback post-rollback ok",
@@ -218,20 +223,26 @@ func Test_a_hook_that_fails_under_flux(t *testing.T) {
 		},
 		{
 			// A failed first install is never tried again: its hooks stay undone.
-			"in an install with RetryOnFailure", plan.Flux{Install: plan.FluxAction{RetryOnFailure: true}},
+			"in an install with RetryOnFailure",
+			plan.Flux{Install: plan.FluxAction{RetryOnFailure: true}},
 			plan.Fault{Object: "Job/pre-install", At: plan.FaultWait},
 			[]string{"install pre-install failed", "upgrade pre-upgrade post-upgrade ok", "True UpgradeSucceeded"},
 		},
 		{
-			"in the deletion", plan.Flux{}, plan.Fault{Object: "Job/pre-delete", At: plan.FaultWait},
+			"in the deletion",
+			plan.Flux{},
+			plan.Fault{Object: "Job/pre-delete", At: plan.FaultWait},
 			[]string{"uninstall pre-delete failed", "False UninstallFailed again back-off 0s from 1"},
 		},
 		{
-			"at the end of the deletion", plan.Flux{}, plan.Fault{Object: "Job/post-delete", At: plan.FaultWait},
+			"at the end of the deletion",
+			plan.Flux{},
+			plan.Fault{Object: "Job/post-delete", At: plan.FaultWait},
 			[]string{"uninstall pre-delete post-delete failed", ""},
 		},
 		{
-			"and helm-controller is killed there", plan.Flux{Install: plan.FluxAction{Remediation: retries}},
+			"and helm-controller is killed there",
+			plan.Flux{Install: plan.FluxAction{Remediation: retries}},
 			plan.Fault{Object: "Job/pre-install", At: plan.FaultKill, Times: 1},
 			[]string{"install pre-install failed", "unlock ok", "upgrade pre-upgrade post-upgrade ok", "True UpgradeSucceeded"},
 		},

@@ -95,9 +95,9 @@ type Timeline struct {
 	Action     Action
 	StartsFrom string
 	// Because says why helm-controller runs the action; empty under other engines.
-	Because  string
-	Revision int
-	Phases   []Phase
+	Because    string
+	Revision   int
+	Phases     []Phase
 	Operations []Operation
 	Outcome    Outcome
 	// Recovery is what to do after a failure; nil where there is none, or where the life goes on.

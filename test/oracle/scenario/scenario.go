@@ -88,7 +88,7 @@ type Step struct {
 	TakeOwnership  bool     `json:"takeOwnership,omitempty"`  // Helm 4 only
 	ForceConflicts bool     `json:"forceConflicts,omitempty"` // Helm 4 only
 	MaxHistory     int      `json:"maxHistory,omitempty"`     // 0 is ten, -1 is all; Helm 4 only
-	ServerSide     string   `json:"serverSide,omitempty"` // "", "true", "false", "auto"; Helm 4 only
+	ServerSide     string   `json:"serverSide,omitempty"`     // "", "true", "false", "auto"; Helm 4 only
 	TimeoutSeconds int      `json:"timeoutSeconds,omitempty"`
 	Filters        []string `json:"filters,omitempty"` // as in helm test --filter
 	RollbackTo     int      `json:"rollbackTo,omitempty"`
