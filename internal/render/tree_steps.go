@@ -220,6 +220,9 @@ func (t *tree) outcome(line plan.Timeline) []node {
 func failureWords(line plan.Timeline) string {
 	switch line.Outcome.Signal {
 	case plan.SignalKill:
+		if line.Outcome.Error != "killed" {
+			return line.Outcome.Error
+		}
 		return "Helm prints nothing more"
 	case plan.SignalInterrupt:
 		return "helm " + string(line.Action) + " listens to no signal: Ctrl-C ends it where it stands"

@@ -253,7 +253,7 @@ func (t *tree) phase(line plan.Timeline, phase plan.Phase, next string) (node, b
 		if phase.Objects == 0 && phase.Error == "" {
 			return node{}, false
 		}
-		n.text = []span{t.span(plain, crdsWords(phase))}
+		n.text = []span{t.span(plain, crdsWords(phase, t.plan.Engine))}
 	case phase.Name == "resources":
 		n.text = t.resources(phase, next)
 	case len(phase.Steps) == 0 && phase.Error == "":

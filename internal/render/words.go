@@ -122,14 +122,17 @@ func kindsWords(kinds []plan.KindCount, limit int) string {
 	return strings.Join(parts, ", ")
 }
 
-// crdsWords says what Helm does with the crds/ folders.
-func crdsWords(phase plan.Phase) string {
+// crdsWords says what Helm, or Flux in its stead, does with the crds/ folders.
+func crdsWords(phase plan.Phase, engine plan.Engine) string {
 	said := count(phase.Objects, crdKind)
 	if len(phase.Kinds) != 1 || phase.Kinds[0].Kind != crdKind {
 		said = count(phase.Objects, "object") + " of crds/"
 	}
 	if phase.Result == plan.Skipped {
 		return said + ", not reached"
+	}
+	if engine.Name == "flux" {
+		return said + ", applied by Flux before any hook, over those that exist too; never deleted"
 	}
 	return said + ", before any hook; never upgraded or deleted"
 }

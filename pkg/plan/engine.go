@@ -208,6 +208,9 @@ type rules struct {
 	installsOverUninstalled bool
 	// forcesConflicts: what is applied server-side is applied with force (Flux).
 	forcesConflicts bool
+	// logsCrash: helm.sh/hook-output-log-policy ends the process, as nothing was told where to write the logs to
+	// (helm-controller 1.6.3 internal/action/config.go; fluxcd/helm-controller issue 1562).
+	logsCrash bool
 	// suspendedIsDone: a suspended Job counts as done (Flux's own waiter, fluxcd/pkg/runtime 0.110.0
 	// statusreaders/job.go).
 	suspendedIsDone bool
@@ -218,7 +221,7 @@ type rules struct {
 func (e Engine) rules() rules {
 	if e.Name == engineFlux {
 		r := e.Helm().rules()
-		r.forcesConflicts, r.suspendedIsDone = true, true
+		r.forcesConflicts, r.suspendedIsDone, r.logsCrash = true, true, true
 		return r
 	}
 	e = e.Helm()

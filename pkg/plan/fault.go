@@ -135,10 +135,17 @@ const (
 	SignalKill      Signal = "kill"
 )
 
-// stop is the end of a wait by a signal.
-type stop struct{ by Signal }
+// stop is the end of Helm, or of a wait, by a signal.
+type stop struct {
+	by Signal
+	// crash is why the process ends by itself, empty where it is ended from outside.
+	crash string
+}
 
 func (s *stop) Error() string {
+	if s.crash != "" {
+		return s.crash
+	}
 	if s.by == SignalKill {
 		return "killed"
 	}
@@ -176,7 +183,7 @@ func stopOf(err error) *stop {
 func (m *machine) signal(h *Hook, object Object, event Event) error {
 	for _, at := range []FaultPoint{FaultInterrupt, FaultKill} {
 		if m.fault(h, object, event, at) {
-			return &stop{Signal(at)}
+			return &stop{by: Signal(at)}
 		}
 	}
 	return nil
@@ -185,7 +192,7 @@ func (m *machine) signal(h *Hook, object Object, event Event) error {
 func (m *machine) resourceSignal() error {
 	for _, at := range []FaultPoint{FaultInterrupt, FaultKill} {
 		if m.resourceFault(at) {
-			return &stop{Signal(at)}
+			return &stop{by: Signal(at)}
 		}
 	}
 	return nil

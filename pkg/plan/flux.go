@@ -11,6 +11,8 @@ type Flux struct {
 	Timeout time.Duration
 	// MaxHistory is how many revisions are stored: nil is Flux's five, 0 is all.
 	MaxHistory *int
+	// PostRenderStrategy is combined, separate or nohooks; empty is combined.
+	PostRenderStrategy string
 	// WaitStrategy is poller, legacy or empty, which is poller.
 	WaitStrategy string
 
@@ -86,6 +88,13 @@ type FluxTest struct {
 	Filters []string
 }
 
+// The values of Flux.PostRenderStrategy: what goes through Flux's post-renderers together.
+const (
+	postRenderCombined = "combined"
+	postRenderSeparate = "separate"
+	postRenderNoHooks  = "nohooks"
+)
+
 // The values of FluxAction.CRDs.
 const (
 	crdsSkip    = "Skip"
@@ -120,6 +129,9 @@ func (f *Flux) options(action Action) Options {
 	}
 	if action != Rollback {
 		o.TakeOwnership, o.CRDs = !a.DisableTakeOwnership, a.CRDs
+		if o.PostRender = f.PostRenderStrategy; o.PostRender == "" {
+			o.PostRender = postRenderCombined
+		}
 		if o.CRDs == "" {
 			// crdPolicyOrDefault, for both; the API's text says Skip of upgrades.
 			o.CRDs = crdsCreate

@@ -95,6 +95,9 @@ func (p *player) flux(to *Plan) (err error) {
 	if err != nil {
 		return err
 	}
+	if p.situation != nil {
+		to.Situations = slices.Insert(to.Situations, 0, *p.situation)
+	}
 	lines := now
 	for _, play := range []func(*controller) error{p.fluxUpgrade, p.fluxRollback, fluxDeletion} {
 		c := base.fork()
@@ -123,8 +126,16 @@ func (p *player) fluxBase() (base *controller, now []Timeline, err error) {
 		return base, nil, nil
 	}
 	next := base.fork()
-	if _, err := next.settle(); err != nil {
+	end, err := next.settle()
+	if err != nil {
 		return nil, nil, err
+	}
+	if end.Ready != "True" && len(next.steps) > 0 {
+		asItIs := Situation{ID: "as-it-is", When: "left to itself, as things are", End: end}
+		for _, step := range next.steps {
+			asItIs.Steps = append(asItIs.Steps, situationStep(step))
+		}
+		p.situation = &asItIs
 	}
 	now = p.fold(next, startsFrom)
 	if state.last() == nil {

@@ -52,7 +52,7 @@ func fluxRemarks(p *Plan, flux *Flux, inventories []Inventory) []string {
 	if refs := hooks(on(PreDelete, PostDelete)); len(refs) > 0 && !flux.Uninstall.DisableHooks && (flux.Install.Remediation.Retries != 0 || flux.remediatesLast(Install)) && !flux.Install.RetryOnFailure {
 		say("%s: a failed install is uninstalled before the next try, so that delete hooks run then too", strings.Join(refs, ", "))
 	}
-	after := "once chart, values or the HelmRelease change after a failed install"
+	after := "once chart, values or the HelmRelease change after an install that failed or was cut short"
 	if flux.Install.RetryOnFailure {
 		after = "after a failed install"
 	}

@@ -24,6 +24,9 @@ type SituationStep struct {
 	Killed bool
 }
 
+// strandedByNamespace is what a changed targetNamespace does: Flux already uninstalls with the new one.
+const strandedByNamespace = "the uninstall works in the new namespace: delete hooks are made there, and objects whose manifest names no namespace stay behind in the old one"
+
 // situationChart is what the situations are played with: what the controller decides does not depend on the chart.
 func situationChart(Fields) (Rendered, error) {
 	document := func(name, annotations string) Document {
@@ -147,6 +150,12 @@ func situationsOf(flux Flux) []situation {
 			return c.settle()
 		}})
 	}
+	moved := func(c *controller) (FluxEnd, error) {
+		if err := first(c); err != nil {
+			return FluxEnd{}, err
+		}
+		return c.moved()
+	}
 	kill := func(action Action, event Event) []Fault {
 		if flux.action(action).DisableHooks {
 			return []Fault{{Object: faultResources, Event: Event(action), At: FaultKill, Times: 1}}
@@ -159,11 +168,11 @@ func situationsOf(flux Flux) []situation {
 			return c.settle()
 		}},
 		situation{"killed-upgrade", "helm-controller is killed during an upgrade", flux, changed(kill(Upgrade, PreUpgrade))},
-		situation{"target", "releaseName, targetNamespace, storageNamespace or the chart's name change", flux, func(c *controller) (FluxEnd, error) {
-			if err := first(c); err != nil {
-				return FluxEnd{}, err
-			}
-			return c.moved()
+		situation{"target", "releaseName, storageNamespace or the chart's name change", flux, moved},
+		situation{"target-namespace", "targetNamespace changes", flux, func(c *controller) (FluxEnd, error) {
+			end, err := moved(c)
+			end.Note = strandedByNamespace
+			return end, err
 		}},
 		situation{"deleted", "the HelmRelease is deleted", flux, func(c *controller) (FluxEnd, error) {
 			if err := first(c); err != nil {

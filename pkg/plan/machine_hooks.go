@@ -298,7 +298,9 @@ func (m *machine) place(r hookRun, h *Hook, one part) (instance, error) {
 
 // afterFailure is what Helm does when the wait for hook i failed.
 func (m *machine) afterFailure(r hookRun, hooks []Hook, i int, failure error) error {
-	m.logs(r, &hooks[i], i, HookFailed)
+	if err := m.logs(r, &hooks[i], i, HookFailed); err != nil {
+		return err
+	}
 	if err := m.deleteByPolicy(r, &hooks[i], i, HookFailed); err != nil && m.rules.failedDeletionMasks {
 		return err
 	}
@@ -320,7 +322,9 @@ func (m *machine) afterSuccess(r hookRun, hooks []Hook) error {
 		if m.rules.succeededBackward {
 			i = len(hooks) - 1 - n
 		}
-		m.logs(r, &hooks[i], i, HookSucceeded)
+		if err := m.logs(r, &hooks[i], i, HookSucceeded); err != nil {
+			return err
+		}
 		if err := m.deleteByPolicy(r, &hooks[i], i, HookSucceeded); err != nil {
 			return err
 		}
@@ -328,13 +332,17 @@ func (m *machine) afterSuccess(r hookRun, hooks []Hook) error {
 	return nil
 }
 
-func (m *machine) logs(r hookRun, h *Hook, i int, policy DeletePolicy) {
+func (m *machine) logs(r hookRun, h *Hook, i int, policy DeletePolicy) error {
 	if !m.rules.logPolicies || !slices.Contains(h.OutputLogPolicies, policy) || (h.Kind != "Job" && h.Kind != "Pod") {
-		return
+		return nil
 	}
 	operation := m.hookOperation(r, h, i, OpLogs)
 	operation.Because = string(policy)
+	if m.rules.logsCrash {
+		return m.emitResult(operation, &stop{by: SignalKill, crash: "helm-controller crashes when it is to show the logs of " + h.Object.Ref() + " (" + annotationOutputLog + ")"})
+	}
 	m.emit(operation)
+	return nil
 }
 
 // step is the view of one run of one hook.

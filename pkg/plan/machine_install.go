@@ -21,6 +21,9 @@ func (m *machine) install(options Options) error {
 	if err := m.installCRDs(inventory.CRDs, number, serverSide, options); err != nil {
 		return err
 	}
+	if err := postRendered(inventory, options); err != nil {
+		return err
+	}
 	// The CRDs come before atomic turns waiting on (install.go RunWithContext).
 	options = waitingFor(options)
 	adopted, err := m.checkResources(inventory.Resources, nil, number, "install", options.TakeOwnership)

@@ -30,6 +30,9 @@ func (m *machine) upgrade(options Options) error {
 			return err
 		}
 	}
+	if err := postRendered(inventory, options); err != nil {
+		return err
+	}
 	original := current.inventory.Resources
 	originalNumber, currentServerSide := current.number, current.serverSide
 	adopted, err := m.checkResources(inventory.Resources, original, number, "update", options.TakeOwnership)

@@ -45,6 +45,9 @@ type Options struct {
 	// CRDs is what Flux does with the crds/ folder before an install or upgrade: Skip, Create or CreateReplace. Empty
 	// is Helm's own way, to which SkipCRDs belongs.
 	CRDs string
+	// PostRender is what goes through Flux's post-renderers: all documents together (combined), hooks and others each
+	// by themselves (separate), or no hooks (nohooks). Empty is that there are none.
+	PostRender string
 	// Install is that of helm upgrade --install: a release that does not exist is installed.
 	Install    bool
 	ServerSide ServerSide
