@@ -91,13 +91,11 @@ func (p *player) flux(to *Plan) (err error) {
 		return p.fluxLife(to)
 	}
 	to.Timelines = []Timeline{}
-	base, now, err := p.fluxBase()
+	base, now, stuck, err := p.fluxBase()
 	if err != nil {
 		return err
 	}
-	if p.situation != nil {
-		to.Situations = slices.Insert(to.Situations, 0, *p.situation)
-	}
+	to.Situations = slices.Concat(stuck, to.Situations)
 	lines := now
 	for _, play := range []func(*controller) error{p.fluxUpgrade, p.fluxRollback, fluxDeletion} {
 		c := base.fork()
@@ -114,8 +112,9 @@ func (p *player) flux(to *Plan) (err error) {
 }
 
 // fluxBase is the state from which changes and the deletion are planned: the live one, else what the first install
-// leaves. now are the actions that come without anybody changing anything.
-func (p *player) fluxBase() (base *controller, now []Timeline, err error) {
+// leaves. now are the actions that come without anybody changing anything, stuck the situation where they do not
+// end well.
+func (p *player) fluxBase() (base *controller, now []Timeline, stuck []Situation, err error) {
 	state, startsFrom := State{}, "an empty cluster"
 	if p.live != nil {
 		state, startsFrom = *p.live, p.input.Live.startsFrom()
@@ -123,19 +122,19 @@ func (p *player) fluxBase() (base *controller, now []Timeline, err error) {
 	base = newController(p.input.Flux, p.old, state)
 	base.startsFrom = startsFrom
 	if p.input.Flux.Suspended {
-		return base, nil, nil
+		return base, nil, nil, nil
 	}
 	next := base.fork()
 	end, err := next.settle()
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	if end.Ready != "True" && len(next.steps) > 0 {
 		asItIs := Situation{ID: "as-it-is", When: "left to itself, as things are", End: end}
 		for _, step := range next.steps {
 			asItIs.Steps = append(asItIs.Steps, situationStep(step))
 		}
-		p.situation = &asItIs
+		stuck = append(stuck, asItIs)
 	}
 	now = p.fold(next, startsFrom)
 	if state.last() == nil {
@@ -148,7 +147,7 @@ func (p *player) fluxBase() (base *controller, now []Timeline, err error) {
 			}
 		}
 	}
-	return base, now, nil
+	return base, now, stuck, nil
 }
 
 // fluxUpgrade is what a change brings.
@@ -228,7 +227,7 @@ func (p *player) chosen(lines []Timeline) []Timeline {
 // fluxLife plays what follows once something fails: on the first install, after a change, or while the HelmRelease
 // is deleted, whatever comes first of what was asked for.
 func (p *player) fluxLife(to *Plan) error {
-	base, _, err := p.fluxBase()
+	base, _, _, err := p.fluxBase()
 	if err != nil {
 		return err
 	}

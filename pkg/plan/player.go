@@ -19,8 +19,6 @@ type player struct {
 	struck []bool
 	// live is the state of a live release; nil where the plan starts from an empty cluster.
 	live *State
-	// situation is what helm-controller does with the chart as it is, where that does not end well.
-	situation *Situation
 }
 
 // newPlayer renders the input and resolves its faults. The inventories are those of the chart alone.
