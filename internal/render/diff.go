@@ -43,6 +43,7 @@ func diffFormats() []struct {
 		{"markdown", DiffMarkdown},
 		{"json", DiffJSON},
 		{"yaml", DiffYAML},
+		{"html", DiffHTML},
 	}
 }
 

@@ -93,6 +93,7 @@ func Test_a_diff_is_as_its_golden_file(t *testing.T) {
 		{"every-ascii.txt", DiffTree, enginesHeader(), everyChange(), Style{}},
 		{"every-color.txt", DiffTree, enginesHeader(), everyChange(), Style{Unicode: true, Color: true}},
 		{"every.md", DiffMarkdown, aDiffHeader(), everyChange(), Style{}},
+		{"every.html", DiffHTML, aDiffHeader(), everyChange(), Style{}},
 		{"every.json", DiffJSON, aDiffHeader(), everyChange(), Style{}},
 		{"every.yaml", DiffYAML, aDiffHeader(), everyChange(), Style{}},
 		{"nothing.txt", DiffTree, enginesHeader(), nothing, Style{Unicode: true}},
@@ -123,7 +124,7 @@ func Test_any_diff_renders_in_every_format(t *testing.T) {
 		style := anyStyle(t)
 		for _, f := range diffFormats() {
 			o := Options{Style: style}
-			if f.name == "markdown" {
+			if f.name == "markdown" || f.name == "html" {
 				o.Style.Unicode = true // it goes to a server, not to this terminal
 			}
 			sameTwice(t, f.name, o, strict, func(w io.Writer) error { return f.render(w, h, d, style) })

@@ -42,10 +42,14 @@ func pages(h Header, p plan.Plan) map[string]func(io.Writer) error {
 	life.Life = true
 	list := someReleases()
 	fill(reflect.ValueOf(&list).Elem(), h.Source.Name)
+	sides, diff := aDiffHeader(), everyChange()
+	fill(reflect.ValueOf(&sides).Elem(), h.Source.Name)
+	fill(reflect.ValueOf(&diff).Elem(), h.Source.Name)
 	return map[string]func(io.Writer) error{
 		"plan":   func(w io.Writer) error { return HTML(w, h, p, Options{}) },
 		"life":   func(w io.Writer) error { return HTML(w, h, life, Options{Brief: true}) },
 		"matrix": func(w io.Writer) error { return MatrixHTML(w, h, nastyMatrix(p), Options{}) },
+		"diff":   func(w io.Writer) error { return DiffHTML(w, sides, diff, Style{}) },
 		"list":   func(w io.Writer) error { return ReleasesHTML(w, list, Style{}) },
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"regexp"
 	"strings"
 	"testing"
@@ -33,6 +34,8 @@ func TestReportInChromium(t *testing.T) {
 		{"life", []string{"./testdata/charts/shop", "--life"}},
 		{"matrix", []string{"./testdata/charts/shop", "--matrix"}},
 		{"attack", []string{attackingChart(t)}},
+		{"flux", []string{"./testdata/charts/shop", "--engine", "flux"}},
+		{"diff", []string{"./testdata/charts/shop", "--engines", "helm4,argocd"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			page := filepath.Join(t.TempDir(), "report.html")
@@ -105,7 +108,11 @@ metadata:
 
 func writeReport(t *testing.T, page string, arguments []string) {
 	t.Helper()
-	cmd := exec.Command("go", append([]string{"run", "./cmd/helm-hooks", "plan", "-o", "html"}, arguments...)...)
+	command := "plan"
+	if slices.Contains(arguments, "--engines") {
+		command = "diff"
+	}
+	cmd := exec.Command("go", append([]string{"run", "./cmd/helm-hooks", command, "-o", "html"}, arguments...)...)
 	cmd.Dir = at.root
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
