@@ -62,7 +62,7 @@ Exit codes: 0 fine, 2 findings at or above --fail-on, 1 a source that could not 
   NAME lint ./charts -o github
 
   # correct what can be corrected mechanically
-  NAME lint ./charts -o patch --fail-on never | git apply
+  NAME lint ./charts -o patch --fail-on never | git apply --allow-empty
 
   # what is looked for
   NAME lint --rules`, "NAME", name),

@@ -55,7 +55,7 @@ stuck or failed, or one of its hooks has.`,
   NAME status shop --logs --tail 30
 
   # for scripts
-  NAME status shop -o json | jq -r '.wayOut.ways[0].commands[]'
+  NAME status shop -o json | jq -r '.wayOut.ways[0].commands[]?'
   NAME status shop --exit-code`, "NAME", name),
 		Args:              oneRelease,
 		ValidArgsFunction: completeReleases(env, &o.input.live.cluster, func() string { return "" }, cobra.ShellCompDirectiveNoFileComp),

@@ -122,7 +122,12 @@ func (t *statusText) fact(label string, pieces ...span) {
 
 func (t *statusText) heading(name, more string) {
 	t.put()
-	t.paragraph([]span{t.span(bold, name)}, blanks(gap), []span{t.span(plain, "  "+more)})
+	prefix := []span{t.span(bold, name)}
+	if more != "" {
+		// In the text itself these blanks would be lost where it does not fit into one line.
+		prefix = append(prefix, t.span(plain, "  "))
+	}
+	t.paragraph(prefix, blanks(gap), []span{t.span(plain, more)})
 }
 
 // atWork says whether Helm seems to be at work, where that is a question.

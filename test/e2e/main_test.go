@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/helm-hooks/helm-hooks/test/docs"
 )
 
 // helm is a Helm built from its module as its release builds are: a plain build of Helm 3 takes the cluster for
@@ -53,6 +55,9 @@ type places struct {
 var at places
 
 func TestMain(m *testing.M) {
+	if docs.IsProgram() {
+		os.Exit(docs.Program())
+	}
 	os.Exit(run(m))
 }
 
