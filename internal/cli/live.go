@@ -244,13 +244,14 @@ func (o *inputOptions) openRelease(ctx context.Context) error {
 	return withClusterHint(err)
 }
 
-// followFlux takes the rules of who acts next: helm-controller is built on Helm 4's SDK, whatever Helm called us.
+// followFlux takes the rules of who acts next: those of the Helm in helm-controller, whatever Helm called us. Which of
+// its actions runs, and under which options, the HelmRelease says, which is not read here.
 func (o *inputOptions) followFlux() (err error) {
 	if o.engineFlag != "" || o.env.get("HELM_HOOKS_ENGINE") != "" || !o.live.release.ByFlux() {
 		return nil
 	}
-	o.engine, err = plan.ParseEngine("helm4")
-	o.callerOnly = false
+	flux, err := plan.ParseEngine("flux")
+	o.engine, o.callerOnly = flux.Helm(), false
 	return err
 }
 
@@ -339,8 +340,12 @@ func (o *inputOptions) liveNotes() []string {
 	if r.Stored != r.Namespace {
 		notes = append(notes, fmt.Sprintf("its records are stored in namespace %s", r.Stored))
 	}
-	if r.ByFlux() {
-		notes = append(notes, "Flux looks after this release: its HelmRelease decides which of these actions runs, and when")
+	if namespace, name := r.HelmRelease(); name != "" {
+		where := ""
+		if namespace != "" {
+			where = " -n " + namespace
+		}
+		notes = append(notes, fmt.Sprintf("Flux looks after this release: plan helmrelease/%s%s shows which of these actions runs, when, and with which options", name, where))
 	}
 	if written := r.LastWriter(); written != "" && written != o.engine.Name {
 		notes = append(notes, fmt.Sprintf("last written by %s", map[string]string{"helm3": "Helm 3", "helm4": "Helm 4"}[written]))

@@ -201,10 +201,10 @@ func Test_what_cannot_be_planned_of_a_release_says_why(t *testing.T) {
 	}
 }
 
-// helm-controller acts next, and it runs Helm 4's hooks.
-func Test_a_release_of_Flux_is_planned_by_Helm_4s_rules(t *testing.T) {
+// helm-controller 1.6 acts next, and it carries Helm 4.2.
+func Test_a_release_of_Flux_is_planned_by_the_rules_of_the_Helm_in_it(t *testing.T) {
 	api := onlineRelease()
-	api.records[2].manifest = `"---\n# Source: shop/templates/a.yaml\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  labels:\n    helm.toolkit.fluxcd.io/name: shop\n"`
+	api.records[2].manifest = `"---\n# Source: shop/templates/a.yaml\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  labels:\n    helm.toolkit.fluxcd.io/name: shop\n    helm.toolkit.fluxcd.io/namespace: apps\n"`
 	for _, flags := range [][]string{nil, {"--engine", "helm3"}} {
 		got := run(t, nil, func(env *Env) {
 			lookup := env.Lookup
@@ -215,11 +215,11 @@ func Test_a_release_of_Flux_is_planned_by_Helm_4s_rules(t *testing.T) {
 				return lookup(name)
 			}
 		}, append([]string{"plan", "--kubeconfig", api.start(t), "shop", "-n", "web", "--action", "uninstall"}, flags...)...)
-		rules := "Helm 4.3 rules"
+		rules := "Helm 4.2 rules"
 		if flags != nil {
 			rules = "Helm 3.22 rules"
 		}
-		contains(t, got.stdout, "Flux looks after this release", rules)
+		contains(t, got.stdout, "Flux looks after this release: plan helmrelease/shop -n apps", rules)
 	}
 }
 

@@ -145,15 +145,38 @@ func began(release *record.Release) time.Time {
 	return release.Info.LastDeployed.Time
 }
 
-// ByFlux says whether helm-controller looks after the release: it labels all that it installs
-// (helm-controller internal/postrender: helm.toolkit.fluxcd.io/name).
-func (r *Release) ByFlux() bool {
+// HelmRelease is the one that looks after the release; name is empty where none does. helm-controller labels all that it
+// installs (helm-controller 1.6.3 internal/postrender/common_renderer.go originLabels).
+func (r *Release) HelmRelease() (namespace, name string) {
 	if r.Newest == nil {
-		return false
+		return "", ""
 	}
-	const label = "helm.toolkit.fluxcd.io/name:"
-	return strings.Contains(r.Newest.Manifest, label) ||
-		slices.ContainsFunc(r.Newest.Hooks, func(h record.Hook) bool { return strings.Contains(h.Manifest, label) })
+	texts := []string{r.Newest.Manifest}
+	for _, h := range r.Newest.Hooks {
+		texts = append(texts, h.Manifest)
+	}
+	for _, text := range texts {
+		for line := range strings.Lines(text) {
+			key, value, _ := strings.Cut(strings.TrimSpace(line), ":")
+			value = strings.Trim(strings.TrimSpace(value), `"'`)
+			switch key {
+			case "helm.toolkit.fluxcd.io/name":
+				name = value
+			case "helm.toolkit.fluxcd.io/namespace":
+				namespace = value
+			}
+			if name != "" && namespace != "" {
+				return namespace, name
+			}
+		}
+	}
+	return namespace, name
+}
+
+// ByFlux says whether helm-controller looks after the release.
+func (r *Release) ByFlux() bool {
+	_, name := r.HelmRelease()
+	return name != ""
 }
 
 // LastWriter is helm3 or helm4, as far as the record shows; else empty. Install, upgrade and rollback of Helm 4 store
