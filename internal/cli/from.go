@@ -52,6 +52,8 @@ func (f *fromFlags) validate(actions []plan.Action) error {
 	switch {
 	case f.chart == "" && (f.version != "" || len(f.values) > 0):
 		return fmt.Errorf("--from-version and --from-values go with --from")
+	case f.version != "" && f.target.Kind == source.KindChart:
+		return fmt.Errorf("--from-version %s has no effect: the chart of --from is a path, %s", f.version, f.target.Given)
 	case f.chart != "" && slices.Contains(actions, plan.Install):
 		return fmt.Errorf("--from names what is installed already, so there is no install to plan; leave --from or --action install out")
 	}
@@ -64,7 +66,7 @@ func (o *inputOptions) openOld(engine plan.Engine, read *source.Source) (*source
 		return nil, nil
 	}
 	options := source.ChartOptions{
-		Target: o.from.target, Engine: engine, Locate: o.chart.locate, Values: o.chart.values, Release: read.Release(),
+		Target: o.from.target, Engine: engine.Helm(), Locate: o.chart.locate, Values: o.chart.values, Release: read.Release(),
 		KubeVersion: o.chart.kubeVersion, APIVersions: o.chart.apiVersions, SkipSchemaValidation: o.chart.skipSchema,
 	}
 	options.Locate.Version = o.from.version

@@ -122,5 +122,11 @@ func missed(f Fault, inventories []Inventory, timelines []Timeline, options Opti
 	if f.Event != "" {
 		events = []Event{f.Event}
 	}
+	switch {
+	case options.NoHooks && !slices.Contains(events, TestEvent):
+		return faultError(f, "--no-hooks keeps it from running in %s", shown)
+	case len(options.TestFilter) > 0 && slices.Equal(events, []Event{TestEvent}):
+		return faultError(f, "--filter leaves it out of %s, or what fails before it keeps it from failing", shown)
+	}
 	return faultError(f, "it does not come to that in %s: its events are %s, and what fails before it, or keeps its object from existing, keeps it from failing", shown, joinEvents(events))
 }

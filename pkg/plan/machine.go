@@ -207,9 +207,26 @@ func objectsOf(parts []part) []Object {
 
 // quoted is the API server's way to name an object in an error: jobs.batch "migrate".
 func quoted(o Object) string {
-	resource := strings.ToLower(o.Kind) + "s"
+	resource := resourceOf(o.Kind)
 	if group := o.group(); group != "" {
 		resource += "." + group
 	}
 	return fmt.Sprintf("%s %q", resource, o.Name)
+}
+
+// resourceOf is the plural that the API server has for most kinds (k8s.io/apimachinery pkg/api/meta
+// UnsafeGuessKindToResource); a CustomResourceDefinition may say otherwise.
+func resourceOf(kind string) string {
+	lower := strings.ToLower(kind)
+	switch {
+	case lower == "endpoints":
+		return lower
+	case lower == "gateway":
+		return "gateways"
+	case strings.HasSuffix(lower, "s"):
+		return lower + "es"
+	case strings.HasSuffix(lower, "y"):
+		return strings.TrimSuffix(lower, "y") + "ies"
+	}
+	return lower + "s"
 }
