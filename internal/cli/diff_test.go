@@ -2,7 +2,6 @@ package cli
 
 import (
 	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -65,18 +64,6 @@ func Test_every_view_of_a_diff_is_as_its_golden_file(t *testing.T) {
 		if !wanted[file] {
 			t.Errorf("%s belongs to no test", file)
 		}
-	}
-}
-
-func Test_the_documentation_of_diff_shows_what_it_prints(t *testing.T) {
-	inRepository(t)
-	text, err := os.ReadFile("docs/diff.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	got := run(t, map[string]string{"LC_ALL": "C.UTF-8"}, nil, "diff", "testdata/charts/shop", "--engines", "helm3,helm4")
-	if !strings.Contains(string(text), "$ helm hooks diff testdata/charts/shop --engines helm3,helm4\n"+got.stdout+"```") {
-		t.Errorf("docs/diff.md does not show this:\n%s", got.stdout)
 	}
 }
 
