@@ -381,7 +381,10 @@ func (c *controller) delete() (FluxEnd, error) {
 	seen := map[string]int{}
 	for range maxRounds {
 		c.round++
-		if len(c.snapshots) == 0 || c.state.last() == nil {
+		// A record that is uninstalled already counts as done where spec.uninstall.keepHistory keeps it
+		// (internal/reconcile/uninstall.go "is already deleted").
+		done := c.state.last() == nil || c.flux.Uninstall.KeepHistory && c.state.last().status == StatusUninstalled
+		if len(c.snapshots) == 0 || done {
 			return FluxEnd{Note: "the HelmRelease is gone"}, nil
 		}
 		first := len(c.steps)

@@ -246,6 +246,11 @@ func Test_a_hook_that_fails_under_flux(t *testing.T) {
 			plan.Fault{Object: "Job/pre-install", At: plan.FaultKill, Times: 1},
 			[]string{"install pre-install failed", "unlock ok", "upgrade pre-upgrade post-upgrade ok", "True UpgradeSucceeded"},
 		},
+		{
+			"at the end of a deletion that keeps the history", plan.Flux{Uninstall: plan.FluxAction{KeepHistory: true}},
+			plan.Fault{Object: "Job/post-delete", At: plan.FaultWait},
+			[]string{"uninstall pre-delete post-delete failed", ""},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if diff := cmp.Diff(c.want, lifeOf(fluxPlan(t, c.flux, c.fault))); diff != "" {

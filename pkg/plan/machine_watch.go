@@ -17,11 +17,16 @@ func (m *machine) watch(r hookRun, h *Hook, i int, made []instance) error {
 	operation := m.hookOperation(r, h, i, OpWait)
 	var errs []error
 	for _, one := range made {
-		if err := m.watchObject(r, h, one); err != nil {
+		err := m.watchObject(r, h, one)
+		if err != nil {
 			errs = append(errs, err)
 			if isStop(err) {
 				break
 			}
+		}
+		if one.neverCompletes != "" && one.object.Kind == "Job" && err == nil {
+			// Only Flux goes on here: the Job is made, and has not run.
+			operation.NotRun = true
 		}
 		if one.existed && one.before != blocked && watched(one.object) {
 			operation.NotRun = true
@@ -75,6 +80,11 @@ func (m *machine) watchObject(r hookRun, h *Hook, one instance) error {
 			m.leaveRunning(one, thing)
 			return signal
 		}
+	}
+	if one.neverCompletes != "" && object.Kind == "Job" && m.rules.suspendedIsDone && r.options.Wait != WaitLegacy {
+		thing.condition = blocked
+		m.state.world.put(one.key, thing)
+		return nil
 	}
 	switch {
 	case one.existed && thing.condition == failed:
