@@ -7,8 +7,11 @@ PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 win
 N         ?= 20000
 FUZZTIME  ?= 30s
 RELEASES  ?= 2000
+PAIRS     ?= 11
+BASE      ?=
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.1
 GOFUMPT     := mvdan.cc/gofumpt@v0.12.0
+BENCHSTAT   := golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
 
 export CGO_ENABLED := 0
 BUILD := go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
@@ -46,10 +49,10 @@ argocd: ## Compare the Argo CD engine with gitops-engine, over testdata and gene
 e2e: ## Run as a plugin of real Helm binaries and of kubectl, and against a real API server; builds them into .tools once
 	go test -count=1 -timeout 40m -p 1 -tags e2e ./test/e2e/...
 
-bench: build size ## Benchmarks, size and start-up time, and list -A against helm list -A with RELEASES releases
-	go test -run '^$$' -bench . -benchmem ./pkg/... ./internal/...
-	@time for i in {1..20}; do bin/helm-hooks version >/dev/null; done
-	HELM_HOOKS_RELEASES=$(RELEASES) go test -count=1 -timeout 60m -tags e2e -v -run TestListAtScale ./test/e2e | grep -vE '^ *(=== |--- PASS)'
+bench: size ## Time and memory against both Helms: PAIRS runs each, list -A with RELEASES releases; benchmarks, against an earlier run in BASE
+	HELM_HOOKS_PAIRS=$(PAIRS) HELM_HOOKS_RELEASES=$(RELEASES) go test -count=1 -timeout 60m -tags e2e -v -run 'TestSpeed|TestListAtScale' ./test/e2e | grep -vE '^ *(=== |--- PASS)'
+	go test -run '^$$' -bench . -benchtime 200ms -count 6 ./pkg/... ./internal/... > bin/bench.txt || { cat bin/bench.txt; exit 1; }
+	go run $(BENCHSTAT) $(BASE) bin/bench.txt
 
 fuzz: ## Fuzz each target for FUZZTIME
 	@grep -rHo --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' pkg internal test | while IFS=: read -r file func; do \

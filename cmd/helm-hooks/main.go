@@ -4,11 +4,12 @@ package main
 
 import (
 	"context"
-	"io"
 	"log"
 	"log/slog"
 	"os"
 	"os/signal"
+	"runtime"
+	"runtime/debug"
 	"syscall"
 
 	"golang.org/x/term"
@@ -20,7 +21,24 @@ import (
 // version is set when a release is linked; a plain build takes it from the module's build info.
 var version string
 
-func main() { os.Exit(run()) }
+func main() {
+	collectLate()
+	os.Exit(run())
+}
+
+// collectLate leaves garbage where it is until the heap has 16 MiB (4 MiB times the percentage, runtime/mgcpacer.go:
+// heapMinimum): most plans are made before that, and to go through the memory of two SDKs takes longer than the plan.
+// The first collection brings the usual pace back, so that what is large stays as small as it can be.
+func collectLate() {
+	const percent = 400
+	usual := debug.SetGCPercent(percent)
+	if usual != 100 {
+		debug.SetGCPercent(usual) // GOGC says otherwise
+		return
+	}
+	first := new([64]byte)
+	runtime.AddCleanup(first, func(usual int) { debug.SetGCPercent(usual) }, usual)
+}
 
 func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -38,17 +56,4 @@ func run() int {
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Lookup: os.LookupEnv,
 		Width: width(os.Stdout), Terminal: term.IsTerminal(int(os.Stdout.Fd())), Version: version,
 	})
-}
-
-// width is the terminal's width, 0 where the writer is no terminal.
-func width(out io.Writer) int {
-	file, ok := out.(*os.File)
-	if !ok {
-		return 0
-	}
-	columns, _, err := term.GetSize(int(file.Fd()))
-	if err != nil {
-		return 0
-	}
-	return columns
 }

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chartutil"
@@ -71,8 +72,17 @@ func (c *Chart) Render(request sdk.Request) (sdk.Result, error) {
 	return result, nil
 }
 
-// Split cuts a rendered file into documents as every Helm 3 does.
-func Split(text string) []string { return sdk.InOrder(releaseutil.SplitManifests(text)) }
+// Split cuts a rendered file into documents as every Helm 3 does (v3 pkg/releaseutil/manifest.go: SplitManifests, which
+// is not asked where there is nothing to cut).
+func Split(text string) []string {
+	if strings.Contains(text, "---") {
+		return sdk.InOrder(releaseutil.SplitManifests(text))
+	}
+	if text = strings.TrimSpace(text); text == "" {
+		return nil
+	}
+	return []string{text}
+}
 
 // capabilities are built from the SDK's defaults, which stay as they are: other code in the process may
 // read them.

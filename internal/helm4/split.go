@@ -17,12 +17,23 @@ var oldSeparator = regexp.MustCompile("(?:^|\\s*\n)---\\s*")
 func Split(version [3]int) func(string) []string {
 	switch {
 	case !before(version, [3]int{4, 2, 4}):
-		return func(text string) []string { return sdk.InOrder(util.SplitManifests(text)) }
+		return splitNewest
 	case !before(version, [3]int{4, 2, 0}):
 		return splitKeepingTail
 	default:
 		return splitTrimming
 	}
+}
+
+// splitNewest is SplitManifests as it is linked, which is not asked where there is nothing to cut.
+func splitNewest(text string) []string {
+	if strings.Contains(text, "---") {
+		return sdk.InOrder(util.SplitManifests(text))
+	}
+	if text = strings.TrimLeftFunc(text, unicode.IsSpace); text == "" {
+		return nil
+	}
+	return []string{text}
 }
 
 // splitKeepingTail is SplitManifests of v4.2.0 to v4.2.3: leading white space goes, trailing stays.

@@ -97,7 +97,7 @@ func (s StoredRelease) openToCluster(engine plan.Engine, active, texts []sdk.Tex
 		return ""
 	}
 	request := sdk.Request{KubeVersion: s.KubeVersion, APIVersions: s.APIVersions}
-	for _, fact := range slices.Concat(clusterFacts(active, knownAPIs(engine), request), tplFacts(active, texts)) {
+	for _, fact := range slices.Concat(clusterFacts(active, nil, knownAPIs(engine), request), tplFacts(active, texts)) {
 		return fact.Why
 	}
 	return ""

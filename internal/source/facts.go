@@ -1,6 +1,7 @@
 package source
 
 import (
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -42,19 +43,47 @@ type inspection struct {
 	files []string
 }
 
-// inspect reads the active templates. One that does not parse would have failed the render.
-func inspect(texts []sdk.Text) inspection {
+// read are the pieces of each template that was read before.
+type read map[sdk.Text]map[string]*unit
+
+// readUnits reads all templates of a chart.
+func readUnits(texts []sdk.Text) read {
+	known := read{}
+	for _, text := range texts {
+		if text.Path != "" {
+			known[text] = unitsOf(text)
+		}
+	}
+	return known
+}
+
+// unitsOf reads one template. One that does not parse would have failed the render.
+func unitsOf(text sdk.Text) map[string]*unit {
+	trees, err := parseTemplate(text.Path, text.Body)
+	if err != nil {
+		return nil
+	}
+	units := map[string]*unit{}
+	for name, tree := range trees {
+		if tree.Root != nil {
+			units[name] = newUnit(tree.Root)
+		}
+	}
+	return units
+}
+
+// inspect looks at the active templates.
+func inspect(texts []sdk.Text, known read) inspection {
 	result := inspection{units: map[string]*unit{}}
 	for _, text := range texts {
-		trees, err := parseTemplate(text.Path, text.Body)
-		if err != nil {
+		units, ok := known[text]
+		if !ok {
+			units = unitsOf(text)
+		}
+		if units == nil {
 			continue
 		}
-		for name, tree := range trees {
-			if tree.Root != nil {
-				result.units[name] = newUnit(tree.Root)
-			}
-		}
+		maps.Copy(result.units, units)
 		if !strings.HasPrefix(path.Base(text.Path), "_") {
 			result.files = append(result.files, text.Path)
 		}
@@ -263,7 +292,15 @@ func holdsText(root parse.Node, want string) bool {
 	return found
 }
 
-// clusterFacts are what a render without a cluster leaves open about hooks.
-func clusterFacts(texts []sdk.Text, known []string, request sdk.Request) []plan.UnknownFact {
-	return inspect(texts).facts(known, request)
+// clusterFacts are what a render without a cluster leaves open about hooks. units may be nil.
+func clusterFacts(texts []sdk.Text, units read, known []string, request sdk.Request) []plan.UnknownFact {
+	if !mayAskCluster(texts) {
+		return nil
+	}
+	return inspect(texts, units).facts(known, request)
+}
+
+// mayAskCluster keeps most charts from being read: all that is asked of a cluster has one of these names.
+func mayAskCluster(texts []sdk.Text) bool {
+	return slices.ContainsFunc(texts, func(text sdk.Text) bool { return holdsAny(text.Body, "lookup", "Capabilities") })
 }

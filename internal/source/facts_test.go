@@ -91,7 +91,7 @@ func TestClusterFacts(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			texts := []sdk.Text{{Path: "c/templates/_h.tpl", Body: test.helpers}, {Path: "c/templates/x.yaml", Body: test.x}}
 			var got []string
-			for i, fact := range clusterFacts(texts, known, test.request) {
+			for i, fact := range clusterFacts(texts, nil, known, test.request) {
 				line := fact.What + "|" + fact.Why + "|" + fact.HowToKnow
 				if i < len(test.want) && containsAll(line, strings.Split(test.want[i], "|")) {
 					line = test.want[i]
@@ -119,7 +119,7 @@ func TestFactsNameAllTemplatesOnce(t *testing.T) {
 		{Path: "c/templates/b.yaml", Body: `{{ if lookup "a" "b" "" "" }}{{ if .Capabilities.APIVersions.Has "y/v1" }}` + hookJob + "{{ end }}{{ end }}"},
 		{Path: "c/templates/a.yaml", Body: `{{ if lookup "a" "b" "" "" }}{{ if .Capabilities.APIVersions.Has "x/v1" }}` + hookJob + "{{ end }}{{ end }}"},
 	}
-	facts := clusterFacts(texts, nil, sdk.Request{})
+	facts := clusterFacts(texts, nil, nil, sdk.Request{})
 	if len(facts) != 2 || !strings.HasPrefix(facts[0].Why, "the templates c/templates/a.yaml, c/templates/b.yaml with hooks use lookup") ||
 		facts[1].HowToKnow != "--api-versions x/v1 --api-versions y/v1, each if the cluster has it" {
 		t.Errorf("got %+v", facts)

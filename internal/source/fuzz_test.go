@@ -105,6 +105,6 @@ func FuzzShiftClock(f *testing.F) {
 		all := []sdk.Text{{Path: "c/templates/x.yaml", Body: text}}
 		dependsOnRelease(all)
 		mayBeVolatile(all)
-		clusterFacts(all, nil, sdk.Request{})
+		clusterFacts(all, nil, nil, sdk.Request{})
 	})
 }

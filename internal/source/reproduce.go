@@ -100,7 +100,7 @@ func (s search) values() []map[string]any {
 // older are the upgrades whose revision a rollback may have brought back, where a template says which it was.
 func (s search) older() []attempt {
 	says := func(text sdk.Text) bool {
-		return revisionUse.MatchString(text.Body) || wholeContext.MatchString(text.Body)
+		return revisionUse.MatchString(text.Body) || revisionInWhole(text.Body)
 	}
 	if !slices.ContainsFunc(s.texts, says) {
 		return nil

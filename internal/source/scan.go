@@ -13,35 +13,127 @@ import (
 // like a use of .Release or of a random function, one more render is the whole price.
 
 var (
-	releaseFields = regexp.MustCompile(`\b(Revision|IsInstall|IsUpgrade)\b`)
-	// releaseUse catches .Release with what follows it.
-	releaseUse = regexp.MustCompile(`\.Release\b(\.\w+)?`)
-	// wholeContext catches what takes the top of all values, or .Release by its name as a string.
-	wholeContext = regexp.MustCompile(`["` + "`" + `]Release["` + "`" + `]|\b(must)?[tT]o(Pretty|Raw)?(Yaml|Json|Toml|YamlPretty)\s+\$\s*[)|}-]|\$\s*\|\s*(must)?[tT]o\w+|\brange\b[^{}]*\$\s*-?}}` +
-		// A lone dot at the top is the same; further in it is something else, for which one more render is no harm.
-		`|\b(must)?[tT]o(Pretty|Raw)?(Yaml|Json|Toml|YamlPretty)\s+\.\s*[)|}-]|[{(]-?\s*\.\s*\|\s*(must)?[tT]o\w+|\b(deepCopy|omit|printf\s+"[^"]*")\s+\.[\s|)]`)
+	revisionField = regexp.MustCompile(`\bRevision\b`)
+	upgradeField  = regexp.MustCompile(`\b(IsInstall|IsUpgrade)\b`)
+	// wholeTop catches what takes the top of all values, or .Release by its name as a string.
+	wholeTop = regexp.MustCompile(`["` + "`" + `]Release["` + "`" + `]|\b(must)?[tT]o(Pretty|Raw)?(Yaml|Json|Toml|YamlPretty)\s+\$\s*[)|}-]|\$\s*\|\s*(must)?[tT]o\w+|\brange\b[^{}]*\$\s*-?}}`)
+	// wholeDot catches the same of a lone dot, which is the top wherever it is not known to be something else.
+	wholeDot = regexp.MustCompile(`\b(must)?[tT]o(Pretty|Raw)?(Yaml|Json|Toml|YamlPretty)\s+\.\s*[)|}-]|[{(]-?\s*\.\s*\|\s*(must)?[tT]o\w+|\b(deepCopy|omit|printf\s+"[^"]*")\s+\.[\s|)]`)
 	// volatileUse names the functions of sprig and Helm whose result changes from call to call: random
 	// ones, time, salts and keys, and those that walk a map in Go's order.
 	volatileUse = regexp.MustCompile(`\b(rand\w+|uuidv4|shuffle|now|date|dateInZone|date_in_zone|htmlDate|htmlDateInZone|ago|` +
 		`genPrivateKey|genCA\w*|genSelfSigned\w*|genSigned\w*|htpasswd|bcrypt|encryptAES|keys|values|getHostByName)\b`)
 )
 
+// volatileWords are parts of all names that volatileUse matches. Looking for them is many times as fast.
+var volatileWords = [...]string{
+	"rand", "uuidv4", "shuffle", "now", "date", "htmlDate", "ago", "genPrivateKey", "genCA", "genSelfSigned", "genSigned", "htpasswd", "bcrypt",
+	"encryptAES", "keys", "values", "getHostByName",
+}
+
+func holdsAny(text string, words ...string) bool {
+	return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(text, word) })
+}
+
+// mentionsVolatile tells whether a name of volatileUse stands anywhere in a text.
+func mentionsVolatile(text string) bool {
+	return holdsAny(text, volatileWords[:]...) && volatileUse.MatchString(text)
+}
+
+// dependence is what a chart's templates can tell apart.
+type dependence int
+
+// A chart that tells installs from upgrades gives the same for each upgrade.
+const (
+	onNothing dependence = iota
+	onUpgrade
+	onRevision
+)
+
 // dependsOnRelease tells whether a template could tell one revision from another.
-func dependsOnRelease(texts []sdk.Text) bool {
+func dependsOnRelease(texts []sdk.Text) bool { return dependenceOf(texts) != onNothing }
+
+func dependenceOf(texts []sdk.Text) dependence {
+	dots, found := newDots(texts), onNothing
 	for _, text := range texts {
-		if releaseFields.MatchString(text.Body) || wholeContext.MatchString(text.Body) {
-			return true
+		body := text.Body
+		if takesTop(body) || dots.takeTop(body) || strings.Contains(body, "Revision") && revisionField.MatchString(body) {
+			return onRevision
 		}
-		for _, match := range releaseUse.FindAllStringSubmatch(text.Body, -1) {
-			switch match[1] {
-			case ".Name", ".Namespace", ".Service":
-			default: // a field that changes, or .Release as a whole
-				return true
-			}
+		if holdsAny(body, "IsInstall", "IsUpgrade") && upgradeField.MatchString(body) {
+			found = onUpgrade
+		}
+		switch takesRelease(body) {
+		case onRevision:
+			return onRevision
+		case onUpgrade:
+			found = onUpgrade
 		}
 	}
-	return false
+	return found
 }
+
+// takesRelease tells what a text uses of .Release: a field that changes, or .Release as a whole.
+func takesRelease(text string) dependence {
+	const release = ".Release"
+	found := onNothing
+	for {
+		at := strings.Index(text, release)
+		if at < 0 {
+			return found
+		}
+		text = text[at+len(release):]
+		if word(text) > 0 {
+			continue // .Releases
+		}
+		field := ""
+		if strings.HasPrefix(text, ".") {
+			field = text[1 : 1+word(text[1:])]
+		}
+		switch field {
+		case "Name", "Namespace", "Service":
+		case "IsInstall", "IsUpgrade":
+			found = onUpgrade
+		default:
+			return onRevision
+		}
+	}
+}
+
+// word is how many letters, digits and underscores a text begins with.
+func word(text string) int {
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c >= '0' && c <= '9', c >= 'A' && c <= 'Z', c >= 'a' && c <= 'z', c == '_':
+		default:
+			return i
+		}
+	}
+	return len(text)
+}
+
+// takesTop is wholeTop, for which there must be a quoted name, or a $ that stands alone.
+func takesTop(text string) bool {
+	return (lone(text, '$') || holdsAny(text, `Release"`, "Release`")) && wholeTop.MatchString(text)
+}
+
+// lone tells whether a byte stands in a text with nothing but white space between it and the end of what is
+// evaluated: a bracket, a bar, a brace or a dash.
+func lone(text string, sign byte) bool {
+	for {
+		at := strings.IndexByte(text, sign)
+		if at < 0 {
+			return false
+		}
+		text = text[at+1:]
+		if rest := strings.TrimLeft(text, " \t\n\f\r"); rest != "" && strings.IndexByte(")|}-", rest[0]) >= 0 {
+			return true
+		}
+	}
+}
+
+// revisionInWhole tells whether a text takes .Release along with everything else.
+func revisionInWhole(text string) bool { return takesTop(text) || wholeDot.MatchString(text) }
 
 // mayBeVolatile tells whether two renders of the same input could differ.
 func mayBeVolatile(texts []sdk.Text) bool {
@@ -53,7 +145,7 @@ func mayBeVolatile(texts []sdk.Text) bool {
 	return false
 }
 
-func callsVolatile(text string) bool { return calls(text, volatileUse) }
+func callsVolatile(text string) bool { return mentionsVolatile(text) && calls(text, volatileUse) }
 
 // calls looks for calls in the parsed text, since words such as date and values also stand in comments and
 // keys. A string that is a template itself (tpl) is looked into.
@@ -87,7 +179,7 @@ var chanceUse = regexp.MustCompile(`^(rand\w+|uuidv4|shuffle|now|ago)$`)
 func decidedByChance(texts []sdk.Text) []string {
 	var found []string
 	for _, text := range texts {
-		if !sdk.HasAction(text.Body) || !volatileUse.MatchString(text.Body) {
+		if !sdk.HasAction(text.Body) || !mentionsVolatile(text.Body) {
 			continue
 		}
 		trees, err := parseTemplate("text", text.Body)
@@ -160,69 +252,4 @@ func shiftClock(text string) string {
 		out.WriteByte(text[i])
 	}
 	return out.String()
-}
-
-// parseTemplate gives the trees of a text: the text itself under its name, and each define.
-func parseTemplate(name, text string) (map[string]*parse.Tree, error) {
-	trees := map[string]*parse.Tree{}
-	tree := parse.New(name)
-	tree.Mode = parse.SkipFuncCheck
-	if _, err := tree.Parse(text, "", "", trees); err != nil {
-		return nil, err
-	}
-	return trees, nil
-}
-
-// walkNodes visits a node and everything below it.
-func walkNodes(node parse.Node, visit func(parse.Node)) {
-	for _, child := range children(node) {
-		visit(child)
-		walkNodes(child, visit)
-	}
-}
-
-// children are the nodes directly below one. A nil that hides in an interface is left out.
-func children(node parse.Node) []parse.Node {
-	var list []parse.Node
-	pipe := func(p *parse.PipeNode) {
-		if p != nil {
-			list = append(list, p)
-		}
-	}
-	branch := func(b *parse.BranchNode) {
-		pipe(b.Pipe)
-		for _, part := range []*parse.ListNode{b.List, b.ElseList} {
-			if part != nil {
-				list = append(list, part)
-			}
-		}
-	}
-	switch n := node.(type) {
-	case *parse.ListNode:
-		if n != nil {
-			list = n.Nodes
-		}
-	case *parse.ActionNode:
-		pipe(n.Pipe)
-	case *parse.TemplateNode:
-		pipe(n.Pipe)
-	case *parse.IfNode:
-		branch(&n.BranchNode)
-	case *parse.WithNode:
-		branch(&n.BranchNode)
-	case *parse.RangeNode:
-		branch(&n.BranchNode)
-	case *parse.PipeNode:
-		for _, variable := range n.Decl {
-			list = append(list, variable)
-		}
-		for _, command := range n.Cmds {
-			list = append(list, command)
-		}
-	case *parse.CommandNode:
-		list = n.Args
-	case *parse.ChainNode:
-		list = []parse.Node{n.Node}
-	}
-	return list
 }

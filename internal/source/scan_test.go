@@ -1,6 +1,9 @@
 package source
 
 import (
+	"regexp"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/helm-hooks/helm-hooks/internal/source/sdk"
@@ -25,11 +28,92 @@ func TestDependsOnRelease(t *testing.T) {
 		"{{ .ReleaseName }} {{ .Values.Releases }}":                    false,
 		"kind: ControllerRevision":                                     false,
 		"revisionHistoryLimit: 3":                                      false,
+		"{{ toYaml . | nindent 2 }}":                                   true,
+		"{{ with .Values.a }}{{ toYaml . | nindent 2 }}{{ end }}":      false,
+		"{{ with $.Values.a }}{{ . | toYaml }}{{ else }}{{ end }}":     false,
+		"{{ with .Values.a }}{{ else }}{{ toYaml . | trim }}{{ end }}": true,
+		"{{ range .Values.a }}{{ with .b }}{{ toYaml . }}{{ end }}{{ toYaml . }}{{ end }}":                                   false,
+		"{{ range $k, $v := default .Values.a .Values.b }}{{ toYaml . }}{{ end }}":                                           false,
+		"{{ with .Values.a }}{{ toYaml . }}{{ end }}{{ toYaml . }}":                                                          true,
+		"{{ with . }}{{ toYaml . }}{{ end }}":                                                                                true,
+		"{{ with $ }}{{ toYaml . }}{{ end }}":                                                                                true,
+		"{{ with $x }}{{ toYaml . }}{{ end }}":                                                                               true,
+		"{{ with .Subcharts.a }}{{ toYaml . }}{{ end }}":                                                                     true,
+		"{{ with .Values.a }}{{ with $ }}{{ toYaml . }}{{ end }}{{ end }}":                                                   true,
+		"{{ with dict \"a\" . }}{{ toYaml . }}{{ end }}":                                                                     true,
+		"{{ define \"x\" }}{{ toYaml . }}{{ end }}":                                                                          true,
+		"{{ define \"x\" }}{{ with .Values.a }}{{ toYaml . }}{{ end }}{{ end }}":                                             false,
+		"{{ include \"x\" (dict \"Values\" $) }}{{ with .Values.a }}{{ toYaml . }}{{ end }}":                                 true,
+		"{{ $_ := set .Values \"top\" $ }}{{ with .Values.top }}{{ toYaml . }}{{ end }}":                                     true,
+		"{{ $_ := merge .Values . }}{{ with .Values }}{{ toYaml . }}{{ end }}":                                               true,
+		"{{ tpl \"{{ $_ := set .Values `top` $ }}\" . }}{{ with .Values.top }}{{ toYaml . }}{{ end }}":                       true,
+		"{{ $_ := set .Values \"a\" .Values.b }}{{ with .Values.a }}{{ toYaml . }}{{ end }}":                                 false,
+		"{{ with .Values.a }}{{ tpl \"{{ toYaml . }}\" $ }}{{ end }}":                                                        true,
+		"{{ with .Values.a }}{{ deepCopy . | toYaml }}{{ printf \"%v\" . }}{{ omit . \"x\" }}{{ end }}":                      false,
+		"{{ include \"x\" . }}{{ with .Values.a }}\n{{- toYaml . | nindent 8 }}{{ end }}{{ range .Values.b }}{{ . }}{{end}}": false,
 	} {
 		if got := dependsOnRelease([]sdk.Text{{Body: "plain"}, {Body: text}}); got != want {
 			t.Errorf("%s: got %v", text, got)
 		}
 	}
+}
+
+func TestUpgradesAreAlike(t *testing.T) {
+	for text, want := range map[string]dependence{
+		"{{ .Release.Name }}":                                         onNothing,
+		"{{ .Release.IsUpgrade }}":                                    onUpgrade,
+		"{{ if (.Release).IsInstall }}{{ end }}":                      onRevision,
+		"{{ $r := $.Release.IsInstall }}":                             onUpgrade,
+		"{{ .Release.IsUpgrade }}{{ .Release.Revision }}":             onRevision,
+		"{{ .Release.IsUpgrade }}{{ toYaml .Release }}":               onRevision,
+		"{{ .Release.IsUpgrade }}{{ toYaml . }}":                      onRevision,
+		"{{ tpl (printf `{{ .Release.%s }}` `IsUpgrade`) . }}":        onRevision,
+		"{{ .Values.IsUpgrade }}":                                     onUpgrade,
+		"{{ with .Values.a }}{{ toYaml . }}{{ end }}{{ .IsInstall }}": onUpgrade,
+	} {
+		if got := dependenceOf([]sdk.Text{{Body: "plain"}, {Body: text}}); got != want {
+			t.Errorf("%s: got %v, want %v", text, got, want)
+		}
+	}
+}
+
+// The quick looks must say what the expressions say that they stand before.
+func FuzzQuickScans(f *testing.F) {
+	releaseUse := regexp.MustCompile(`\.Release\b(\.\w+)?`)
+	for _, text := range []string{
+		"{{ .Release.Name }}{{ .Release }}", ".Releases .Release_ .Release.Nam .Release.Names", "{{ toYaml $ }}", "{{ $ | toJson }}", "range $\n-}}",
+		"{{ toYaml . }}", "(. | toYaml", "{{- . | mustToJson", "printf \"%v\" . )", "deepCopy .\t", "`Release\"", "$", ".", "{{ . }}", "date keys now",
+		"toYaml\f.\r}", "{{ include \"x\" . }}", ".Release.", ".Release.Service.x", "randomValue", "(-.|to_",
+	} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		takes := onNothing
+		for _, match := range releaseUse.FindAllStringSubmatch(text, -1) {
+			switch match[1] {
+			case ".Name", ".Namespace", ".Service":
+			case ".IsInstall", ".IsUpgrade":
+				takes = max(takes, onUpgrade)
+			default:
+				takes = onRevision
+			}
+		}
+		if got := takesRelease(text); got != takes {
+			t.Errorf("%q: takesRelease is %v, not %v", text, got, takes)
+		}
+		if got := takesTop(text); got != wholeTop.MatchString(text) {
+			t.Errorf("%q: takesTop is %v", text, got)
+		}
+		for _, at := range wholeDot.FindAllStringIndex(text, -1) {
+			if dot := at[0] + strings.LastIndexByte(text[at[0]:at[1]], '.'); !slices.Contains(loneDots(text), dot) {
+				t.Errorf("%q: the lone dot at %d is overlooked", text, dot)
+			}
+		}
+		if got := mentionsVolatile(text); got != volatileUse.MatchString(text) {
+			t.Errorf("%q: mentionsVolatile is %v", text, got)
+		}
+		dependsOnRelease([]sdk.Text{{Body: text}})
+	})
 }
 
 func TestMayBeVolatile(t *testing.T) {

@@ -19,7 +19,7 @@ var (
 func tplFacts(active, all []sdk.Text) []plan.UnknownFact {
 	runs, templates := false, map[string]bool{}
 	for _, text := range active {
-		runs = runs || tplUse.MatchString(text.Body)
+		runs = runs || strings.Contains(text.Body, "tpl") && tplUse.MatchString(text.Body)
 		templates[text.Path] = true
 	}
 	if !runs {

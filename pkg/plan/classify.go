@@ -32,33 +32,26 @@ func eventOf(text string) (Event, bool) {
 	return "", false
 }
 
-// head is what Helm's sorter reads of a document. The first two levels and their types are those of
-// Helm's SimpleHead, since the conversion of unquoted values to text depends on them; the fields of
-// type any accept everything, so that they never fail a document which Helm accepts.
-type head struct {
-	Version  string `json:"apiVersion"`
-	Kind     string `json:"kind,omitempty"`
-	Metadata *struct {
-		Name        string            `json:"name"`
-		Annotations map[string]string `json:"annotations"`
-	} `json:"metadata,omitempty"`
-}
-
 // Classify sorts documents into resources, hooks and dropped ones exactly as Helm's SortManifests
 // does (v3 pkg/releaseutil/manifest_sorter.go, v4 pkg/release/v1/util/manifest_sorter.go), and puts
 // hooks and resources into Helm's storage order. A document that does not parse fails the whole
 // render, as in Helm.
 func Classify(rendered Rendered, release Release, engine Engine) (Inventory, error) {
+	return classify(rendered, engine, newReadings(release))
+}
+
+func classify(rendered Rendered, engine Engine, readings *readings) (Inventory, error) {
 	inventory := Inventory{CRDs: slices.Clone(rendered.CRDs)}
 	scopes := scopes{}
 	for i := range inventory.CRDs {
-		scopes.learnFile(&inventory.CRDs[i], release)
+		scopes.learnFile(&inventory.CRDs[i], readings.release)
 	}
 	scopes.learnTemplates(rendered.Documents)
-	for _, document := range rendered.Documents {
-		if err := inventory.add(document, release, scopes); err != nil {
-			return Inventory{}, err
+	for _, one := range readings.read(rendered.Documents, scopes) {
+		if one.err != nil {
+			return Inventory{}, fmt.Errorf("YAML parse error on %s, document %d: %w", one.parsed.Template, one.parsed.Index, one.err)
 		}
+		inventory.add(one)
 	}
 	ranks := kindRanks(engine)
 	sort.SliceStable(inventory.Hooks, func(i, j int) bool {
@@ -70,31 +63,24 @@ func Classify(rendered Rendered, release Release, engine Engine) (Inventory, err
 	return inventory, nil
 }
 
-func (inv *Inventory) add(document Document, release Release, scopes scopes) error {
-	var h head
-	if err := yaml.Unmarshal([]byte(document.Text), &h); err != nil {
-		return fmt.Errorf("YAML parse error on %s, document %d: %w", document.Template, document.Index, err)
-	}
-	parsed, body := parse(document, release, scopes)
+func (inv *Inventory) add(one *understood) {
 	value, isHook := "", false
-	if h.Metadata != nil {
-		value, isHook = h.Metadata.Annotations[annotationHook]
-		parsed.Annotations = annotations(h.Metadata.Annotations, body)
+	if one.head.Metadata != nil {
+		value, isHook = one.head.Metadata.Annotations[annotationHook]
 	}
 	if !isHook {
-		inv.Resources = append(inv.Resources, resource(parsed, h, body))
-		return nil
+		inv.Resources = append(inv.Resources, resource(one.parsed, one.head))
+		return
 	}
 	events, unknown, ok := splitEvents(value)
 	if !ok {
-		inv.Dropped = append(inv.Dropped, Dropped{Parsed: parsed, Value: value, Unknown: unknown})
-		return nil
+		inv.Dropped = append(inv.Dropped, Dropped{Parsed: one.parsed, Value: value, Unknown: unknown})
+		return
 	}
-	inv.Hooks = append(inv.Hooks, hook(parsed, h, events, body))
-	return nil
+	inv.Hooks = append(inv.Hooks, hook(one.parsed, one.head, events))
 }
 
-func hook(parsed Parsed, h head, events []Event, body map[string]any) Hook {
+func hook(parsed Parsed, h head, events []Event) Hook {
 	name := h.Metadata.Name
 	if parsed.VolatileName != "" {
 		name = parsed.VolatileName
@@ -111,8 +97,8 @@ func hook(parsed Parsed, h head, events []Event, body map[string]any) Hook {
 	}
 }
 
-func resource(parsed Parsed, h head, body map[string]any) Resource {
-	r := Resource{Parsed: parsed, Kind: h.Kind, Empty: len(body) == 0}
+func resource(parsed Parsed, h head) Resource {
+	r := Resource{Parsed: parsed, Kind: h.Kind, Empty: len(parsed.body) == 0}
 	if h.Metadata == nil {
 		return r
 	}
@@ -150,16 +136,20 @@ func splitPolicies(annotations map[string]string, key string) []DeletePolicy {
 	return policies
 }
 
-// parse reads the identity that the API server would see. Unlike Helm's sorter it is case-sensitive.
+// parse reads a document as the API server does, whatever Helm's sorter makes of it.
 func parse(document Document, release Release, scopes scopes) (Parsed, map[string]any) {
-	parsed := Parsed{Document: document}
 	var body map[string]any
 	if err := yaml.Unmarshal([]byte(document.Text), &body, useNumber); err != nil {
-		// Helm's sorter accepted it, so it is no mapping: null. There is nothing to identify.
-		return parsed, nil
+		return Parsed{Document: document}, nil
 	}
+	return identify(document, body, release, scopes), body
+}
+
+// identify gives the identity that the API server would see. Unlike Helm's sorter it is case-sensitive.
+func identify(document Document, body map[string]any, release Release, scopes scopes) Parsed {
+	parsed := Parsed{Document: document, body: body}
 	if len(body) == 0 {
-		return parsed, body
+		return parsed
 	}
 	parsed.Object, parsed.ScopeUnknown = identity(body, release, scopes)
 	if document.VolatileName != "" {
@@ -169,7 +159,7 @@ func parse(document Document, release Release, scopes scopes) (Parsed, map[strin
 	items, isList := body["items"].([]any)
 	if !isList {
 		parsed.parts = []part{newPart(parsed.Object, body)}
-		return parsed, body
+		return parsed
 	}
 	parsed.ValidationError = typedListError(parsed.Object, body)
 	parsed.Items = []Object{}
@@ -189,7 +179,7 @@ func parse(document Document, release Release, scopes scopes) (Parsed, map[strin
 		}
 	}
 	parsed.Object.Namespace = ""
-	return parsed, body
+	return parsed
 }
 
 // madeUp stands for the part of a name that the API server makes up.

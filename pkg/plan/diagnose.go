@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
-	sigsyaml "sigs.k8s.io/yaml"
 )
 
 // diagnose says what Helm drops or overrides in the documents as such, without running anything: the
@@ -84,26 +83,41 @@ func (d *diagnosis) path(template string) string {
 	return d.file(template)
 }
 
-// suspect is a document that is read again, in full.
+// suspect is a document that is looked at in full.
 type suspect struct {
 	parsed *Parsed
 	isHook bool
 	// body is the document as the API server reads it; nil where it is no mapping.
 	body map[string]any
-	// root is the document as it is written, with repeated keys; nil where it cannot be read so.
-	root *yaml.Node
 }
 
 func newSuspect(p *Parsed, isHook bool) *suspect {
-	s := &suspect{parsed: p, isHook: isHook}
-	if err := sigsyaml.Unmarshal([]byte(p.Text), &s.body); err != nil {
-		s.body = nil
-	}
+	return &suspect{parsed: p, isHook: isHook, body: p.body}
+}
+
+// root is the document as it is written, with repeated keys; nil where it cannot be read so.
+func (s *suspect) root() *yaml.Node {
 	var document yaml.Node
-	if err := yaml.Unmarshal([]byte(p.Text), &document); err == nil && len(document.Content) > 0 {
-		s.root = document.Content[0]
+	if err := yaml.Unmarshal([]byte(s.parsed.Text), &document); err != nil || len(document.Content) == 0 {
+		return nil
 	}
-	return s
+	return document.Content[0]
+}
+
+// mayRepeat keeps most documents from being parsed a second time: where the text names annotations of hooks no
+// more often than the object carries them, none is lost. An escape could hide a name, an alias could repeat one.
+func (s *suspect) mayRepeat() bool {
+	text, carried := s.parsed.Text, 0
+	if strings.Contains(text, "\\") || strings.Contains(text, "&") && strings.Contains(text, "*") {
+		return true
+	}
+	for _, key := range hookKeys {
+		if _, has := s.parsed.annotation(key); has {
+			carried++
+		}
+	}
+	// All names of hookKeys begin with that of the first.
+	return strings.Count(text, annotationHook) > carried
 }
 
 // mentionsHooks keeps most documents from being read a second time.

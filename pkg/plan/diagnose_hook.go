@@ -98,7 +98,7 @@ func quoteFix(a Annotation, raw string) string {
 
 // writtenValue is an annotation's value as it stands in the document: 010 where Helm reads 8.
 func writtenValue(s *suspect, a Annotation) string {
-	node := lastValue(lastValue(s.root, "metadata"), "annotations")
+	node := lastValue(lastValue(s.root(), "metadata"), "annotations")
 	if value := lastValue(node, a.Key); value != nil && value.Value != "" {
 		return value.Value
 	}

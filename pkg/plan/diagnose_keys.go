@@ -79,8 +79,10 @@ func guessHookKey(key, value string) (guess string, ours bool) {
 
 // helmPrefix accepts helm.sh, its sub-domains, helm alone, and what is two typing errors away.
 func helmPrefix(prefix string) bool {
+	const meant = "helmsh"
 	plain := plainWord(prefix)
-	return plain == "helm" || strings.HasSuffix(prefix, ".helm.sh") || typingErrors(plain, "helmsh") <= 2
+	near := len(plain) >= len(meant)-2 && len(plain) <= len(meant)+2
+	return plain == "helm" || strings.HasSuffix(prefix, ".helm.sh") || near && typingErrors(plain, meant) <= 2
 }
 
 func nearestKey(plain string) (string, bool) {

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -153,8 +154,9 @@ func shownValue(value any) string {
 		return "(empty)"
 	case bool:
 		return strconv.FormatBool(v)
-	case float64:
-		return strconv.FormatFloat(v, 'g', -1, 64)
+	case json.Number:
+		number, _ := v.Float64()
+		return strconv.FormatFloat(number, 'g', -1, 64)
 	default:
 		return "(no text)"
 	}
@@ -163,7 +165,10 @@ func shownValue(value any) string {
 // repeatedKeys: HH014. Helm's decoder takes the last of equal keys; the API server sees the same. It
 // says whether that is why the document is no hook.
 func (d *diagnosis) repeatedKeys(s *suspect) (wouldBeHook bool) {
-	metadata := mappingValues(s.root, "metadata")
+	if !s.mayRepeat() {
+		return false
+	}
+	metadata := mappingValues(s.root(), "metadata")
 	if len(metadata) == 0 {
 		return false
 	}

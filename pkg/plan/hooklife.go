@@ -38,6 +38,8 @@ type HookRun struct {
 	Exists bool
 	// IfFails is what this run leads to when it fails; nil where it cannot fail, as it does not run.
 	IfFails *MatrixRow
+	// UnderFlux is what helm-controller does where this run fails each time; nil for every other engine.
+	UnderFlux *Situation
 }
 
 // Neighbour is the hook that runs next to another one.
@@ -66,7 +68,7 @@ func ExplainHook(input Input, ref string) (HookLife, error) {
 		return HookLife{}, fmt.Errorf("%s %w", input.Engine, errOnlyHelm)
 	}
 	input.Faults, input.Then = nil, nil
-	p, err := Make(input)
+	p, player, err := makeHelm(input)
 	if err != nil {
 		return HookLife{}, err
 	}
@@ -78,20 +80,31 @@ func ExplainHook(input Input, ref string) (HookLife, error) {
 			return life, nil
 		}
 	}
-	matrix, err := MakeMatrix(input)
-	if err != nil {
-		return HookLife{}, err
+	mine := func(step *Step) bool {
+		return is(step.Hook.Object) || slices.ContainsFunc(objectsOf(step.Hook.parts), is)
 	}
 	for _, timeline := range p.Timelines {
-		life.add(timeline, matrix, is)
+		if player.input.Flux != nil {
+			life.add(timeline, nil, mine, is)
+			continue
+		}
+		rows, err := player.rows(timeline, func(f phaseFault) bool { return f.step != nil && mine(f.step) })
+		if err != nil {
+			return HookLife{}, err
+		}
+		life.add(timeline, rows, mine, is)
 	}
-	if life.Hook == nil && input.Live != nil {
-		if life.Hook, err = pastHook(input, ref); err != nil {
+	for i := range life.Runs {
+		if err := player.failUnderFlux(&life.Runs[i]); err != nil {
 			return HookLife{}, err
 		}
 	}
+	// A hook of a live release that no action will run any more, such as one of an install.
+	if past := hooksNamed(p.inventories, ref); life.Hook == nil && input.Live != nil && len(past) > 0 {
+		life.Hook = past[0]
+	}
 	if life.Hook == nil {
-		return HookLife{}, unknownHook(input, ref)
+		return HookLife{}, unknownHook(p.inventories, ref)
 	}
 	for _, f := range p.Findings {
 		if f.Template == life.Hook.Template && f.Document == life.Hook.Index && f.Object == life.Hook.Object {
@@ -106,24 +119,8 @@ func sameRef(o Object, ref string) bool {
 	return strings.EqualFold(o.Kind, kind) && o.Name == name
 }
 
-// pastHook finds a hook of a live release that no action will run any more, such as one of an install. nil is none.
-func pastHook(input Input, ref string) (*Hook, error) {
-	_, inventories, err := newPlayer(input)
-	if err != nil {
-		return nil, err
-	}
-	if hooks := hooksNamed(inventories, ref); len(hooks) > 0 {
-		return hooks[0], nil
-	}
-	return nil, nil
-}
-
 // unknownHook names the hooks that there are. A hook that no planned action runs is told apart.
-func unknownHook(input Input, ref string) error {
-	_, inventories, err := newPlayer(input)
-	if err != nil {
-		return err
-	}
+func unknownHook(inventories []Inventory, ref string) error {
 	if hooks := hooksNamed(inventories, ref); len(hooks) > 0 {
 		return fmt.Errorf("%s runs in none of the actions asked for; its events are %s", ref, joinEvents(eventsOf(hooks)))
 	}
@@ -138,19 +135,19 @@ func unknownHook(input Input, ref string) error {
 }
 
 // add takes in what one action does with the hook.
-func (l *HookLife) add(t Timeline, matrix Matrix, is func(Object) bool) {
+func (l *HookLife) add(t Timeline, rows []MatrixRow, mine func(*Step) bool, is func(Object) bool) {
 	ran := false
 	for _, phase := range t.Phases {
-		for i, step := range phase.Steps {
-			if !is(step.Hook.Object) && !slices.ContainsFunc(objectsOf(step.Hook.parts), is) {
+		for i := range phase.Steps {
+			if !mine(&phase.Steps[i]) {
 				continue
 			}
 			if l.Hook == nil {
-				hook := step.Hook
+				hook := phase.Steps[i].Hook
 				l.Hook = &hook
 			}
 			ran = true
-			l.Runs = append(l.Runs, runOf(t, phase, i, matrix))
+			l.Runs = append(l.Runs, runOf(t, phase, i, rows))
 		}
 	}
 	if !ran {
@@ -166,7 +163,7 @@ func (l *HookLife) add(t Timeline, matrix Matrix, is func(Object) bool) {
 	}
 }
 
-func runOf(t Timeline, phase Phase, i int, matrix Matrix) HookRun {
+func runOf(t Timeline, phase Phase, i int, rows []MatrixRow) HookRun {
 	step := phase.Steps[i]
 	run := HookRun{Action: t.Action, StartsFrom: t.StartsFrom, Phase: phase, Step: step, Of: len(phase.Steps)}
 	if i > 0 {
@@ -179,9 +176,9 @@ func runOf(t Timeline, phase Phase, i int, matrix Matrix) HookRun {
 	for _, o := range objectsOf(step.Hook.parts) {
 		run.Exists = run.Exists || slices.Contains(t.Outcome.Left, o)
 	}
-	for k, row := range matrix.Rows {
+	for k, row := range rows {
 		if row.Action == t.Action && row.Phase == phase.Name && row.Order == step.Order && row.Object == step.Hook.Object {
-			run.IfFails = &matrix.Rows[k]
+			run.IfFails = &rows[k]
 		}
 	}
 	return run

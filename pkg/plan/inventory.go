@@ -57,6 +57,9 @@ type Parsed struct {
 	// resources, for hooks when they are created but not when they are deleted.
 	ValidationError string
 
+	// body is the document as the API server reads it, numbers as they are written; nil where it is no mapping. It is
+	// never changed.
+	body map[string]any
 	// parts are the objects that the document makes, each as the API server gets it.
 	parts []part
 	// render counts the renders of a life, for names that differ in each.

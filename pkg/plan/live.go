@@ -134,7 +134,7 @@ func loader(s *stock, record Record) func() (Inventory, Stored, error) {
 		if !done {
 			done = true
 			if stored, err = record.Load(); err == nil {
-				inventory, err = Classify(Rendered{Documents: stored.Documents}, s.release, s.engine)
+				inventory, err = classify(Rendered{Documents: stored.Documents}, s.engine, s.readings)
 			}
 		}
 		return inventory, stored, err

@@ -41,11 +41,8 @@ type MatrixRow struct {
 // resources, with that one failing. Input.Faults and Input.Then are of no use here.
 func MakeMatrix(input Input) (Matrix, error) {
 	input.Faults, input.Then = nil, nil
-	if input.Engine.planner() != nil {
-		return Matrix{}, fmt.Errorf("%s %w", input.Engine, errOnlyHelm)
-	}
-	if input.Engine.Name == engineFlux {
-		return Matrix{}, fmt.Errorf("%s decides itself what follows a failure: play one at a time", input.Engine)
+	if err := input.Engine.tabulates(); err != nil {
+		return Matrix{}, err
 	}
 	p, inventories, err := newPlayer(input)
 	if err != nil {
@@ -60,19 +57,43 @@ func MakeMatrix(input Input) (Matrix, error) {
 		if timeline.Outcome.Result == Failed {
 			m.Failing = append(m.Failing, MatrixFailure{Action: timeline.Action, Error: timeline.Outcome.Error})
 		}
-		for _, phase := range timeline.Phases {
-			for _, fault := range faultsOf(phase) {
-				row, struck, err := p.row(timeline, phase, fault)
-				if err != nil {
-					return Matrix{}, err
-				}
-				if struck {
-					m.Rows = append(m.Rows, row)
-				}
+		rows, err := p.rows(timeline, func(phaseFault) bool { return true })
+		if err != nil {
+			return Matrix{}, err
+		}
+		m.Rows = append(m.Rows, rows...)
+	}
+	return m, nil
+}
+
+// tabulates says why the failures of an engine cannot be put into a table.
+func (e Engine) tabulates() error {
+	if e.planner() != nil {
+		return fmt.Errorf("%s %w", e, errOnlyHelm)
+	}
+	if e.Name == engineFlux {
+		return fmt.Errorf("%s decides itself what follows a failure: play one at a time", e)
+	}
+	return nil
+}
+
+// rows plays the failures of a timeline that are wanted.
+func (p *player) rows(timeline Timeline, wanted func(phaseFault) bool) (rows []MatrixRow, err error) {
+	for _, phase := range timeline.Phases {
+		for _, fault := range faultsOf(phase) {
+			if !wanted(fault) {
+				continue
+			}
+			row, struck, err := p.row(timeline, phase, fault)
+			if err != nil {
+				return nil, err
+			}
+			if struck {
+				rows = append(rows, row)
 			}
 		}
 	}
-	return m, nil
+	return rows, nil
 }
 
 // phaseFault is one failure within a phase.

@@ -19,11 +19,15 @@ type player struct {
 	struck []bool
 	// live is the state of a live release; nil where the plan starts from an empty cluster.
 	live *State
+	// starts are the states in which actions begin, by the actions that lead there, each played once. A run works
+	// on a copy.
+	starts map[string]beginning
 }
 
 // newPlayer renders the input and resolves its faults. The inventories are those of the chart alone.
 func newPlayer(input Input) (*player, []Inventory, error) {
-	p := &player{input: input, chart: newStock(input.Engine, input.Release, input.Render)}
+	p := &player{input: input, chart: newStock(input.Engine, input.Release, input.Render), starts: map[string]beginning{}}
+	p.chart.postRender = input.Flux.postRendering()
 	p.old = p.chart
 	inventories, err := inventoriesOf(p.chart, input.Live.newest())
 	if err != nil {
@@ -40,6 +44,7 @@ func newPlayer(input Input) (*player, []Inventory, error) {
 	}
 	if input.From != nil {
 		p.old = newStock(input.Engine, input.Release, input.From)
+		p.old.postRender = p.chart.postRender
 		first, err := p.old.get(Fields{Revision: 1})
 		if err != nil {
 			return nil, nil, err
@@ -151,27 +156,56 @@ func (p *player) note(trace Trace) (any bool) {
 	return any
 }
 
-// start plays the actions that lead to the state in which an action is planned.
+// beginning is the state in which an action is planned; after is the last of the actions that failed on the way.
+type beginning struct {
+	state State
+	after Action
+}
+
+// start gives the state in which an action is planned.
 func (p *player) start(action Action) (state State, startsFrom string, err error) {
 	if p.live != nil {
 		return *p.live, p.input.Live.startsFrom(), nil
 	}
 	commands, startsFrom := p.before(action)
-	for i, earlier := range commands {
-		stock := p.chart
-		if i == 0 {
-			stock = p.old
-		}
-		trace, next, err := stock.run(state, Command{Action: earlier, Options: p.leading(earlier)})
-		if err != nil {
-			return State{}, "", err
-		}
-		if trace.Outcome.Result == Failed {
-			startsFrom = "what a failed " + string(earlier) + " left"
-		}
-		state = next
+	begins, err := p.lead(commands)
+	if err != nil {
+		return State{}, "", err
 	}
-	return state, startsFrom, nil
+	if begins.after != "" {
+		startsFrom = "what a failed " + string(begins.after) + " left"
+	}
+	return begins.state, startsFrom, nil
+}
+
+// lead plays the actions that lead to the state in which another is planned.
+func (p *player) lead(commands []Action) (beginning, error) {
+	if len(commands) == 0 {
+		return beginning{}, nil
+	}
+	key := fmt.Sprint(commands)
+	if known, ok := p.starts[key]; ok {
+		return known, nil
+	}
+	last := len(commands) - 1
+	begins, err := p.lead(commands[:last])
+	if err != nil {
+		return beginning{}, err
+	}
+	stock := p.chart
+	if last == 0 {
+		stock = p.old
+	}
+	trace, next, err := stock.run(begins.state, Command{Action: commands[last], Options: p.leading(commands[last])})
+	if err != nil {
+		return beginning{}, err
+	}
+	if trace.Outcome.Result == Failed {
+		begins.after = commands[last]
+	}
+	begins.state = next
+	p.starts[key] = begins
+	return begins, nil
 }
 
 // before are the actions that lead to an action's start.

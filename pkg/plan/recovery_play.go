@@ -120,8 +120,13 @@ func precious(o Object) bool {
 
 // lost are the precious objects that a command deletes.
 func lost(before, after State) []Object {
-	left := after.Objects()
-	return slices.DeleteFunc(before.Objects(), func(o Object) bool { return !precious(o) || slices.Contains(left, o) })
+	isPrecious := func(p placed) bool { return precious(p.object) }
+	had := before.world.list(isPrecious)
+	if len(had) == 0 {
+		return had
+	}
+	left := after.world.list(isPrecious)
+	return slices.DeleteFunc(had, func(o Object) bool { return slices.Contains(left, o) })
 }
 
 // blocked notes what is in the way and must be looked at before anybody deletes it.

@@ -1,10 +1,10 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
-	"sort"
 	"strings"
 )
 
@@ -117,13 +117,17 @@ func (w *world) left() []Object {
 }
 
 func (w *world) list(wanted func(placed) bool) []Object {
-	var found []placed
+	type aged struct {
+		since  int
+		object Object
+	}
+	var found []aged
 	for _, p := range w.things {
 		if wanted(p) {
-			found = append(found, p)
+			found = append(found, aged{p.since, p.object})
 		}
 	}
-	sort.Slice(found, func(i, j int) bool { return found[i].since < found[j].since })
+	slices.SortFunc(found, func(a, b aged) int { return cmp.Compare(a.since, b.since) })
 	objects := make([]Object, 0, len(found))
 	for _, p := range found {
 		objects = append(objects, p.object)
