@@ -39,7 +39,7 @@ func (o *planOptions) completeHooks(faults, signals bool) cobra.CompletionFunc {
 // hooksHere are the hooks of the source, nothing where it cannot be read: completion has no words for that.
 func (o *planOptions) hooksHere(cmd *cobra.Command, args []string) []plan.Hook {
 	o.failure.fail, o.failure.interrupt, o.failure.kill, o.hook = nil, nil, nil, ""
-	if o.complete(cmd, args) != nil || o.target.Kind == source.KindStdin || o.target.Kind == source.KindURL {
+	if slices.Contains(args, "-") || o.liveObject() || o.complete(cmd, args) != nil || o.liveObject() || o.target.Kind == source.KindStdin || o.target.Kind == source.KindURL {
 		return nil
 	}
 	read, err := o.open(o.engine)

@@ -70,6 +70,9 @@ func (o *inputOptions) openOld(engine plan.Engine, read *source.Source) (*source
 		KubeVersion: o.chart.kubeVersion, APIVersions: o.chart.apiVersions, SkipSchemaValidation: o.chart.skipSchema,
 	}
 	options.Locate.Version = o.from.version
+	if o.object != nil {
+		options.Adapt = o.object.given.Options.Adapt
+	}
 	if len(o.from.values) > 0 {
 		options.Values.Files = o.from.values
 	}
@@ -104,6 +107,7 @@ func (o *inputOptions) helm(read *source.Source) render.Helm {
 			h.Chart = o.live.chart
 		}
 		h.Flags = append(h.Flags, o.live.valueFlags()...)
+	case o.object != nil:
 	case read.Type != source.TypeChart && o.chart.name == "":
 		h.Release.Name = "RELEASE" // rendered input does not say what its release is called
 	}
@@ -112,6 +116,9 @@ func (o *inputOptions) helm(read *source.Source) render.Helm {
 		if read.Type == source.TypeChart {
 			h.Chart = read.Ref
 		}
+	}
+	if o.object != nil && o.object.given != nil {
+		h.Chart = o.object.given.Options.Target.Given
 	}
 	add := func(name string, values []string) {
 		for _, value := range values {

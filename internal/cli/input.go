@@ -27,6 +27,10 @@ type inputOptions struct {
 	engineFlag string
 	actionList []string
 	color      string
+	// objectName is --object.
+	objectName string
+	// several says that --engine takes a list.
+	several bool
 
 	target     source.Target
 	engine     plan.Engine
@@ -34,6 +38,10 @@ type inputOptions struct {
 	actions    []plan.Action
 	style      render.Style
 	notes      []string
+	// object is the HelmRelease or Application that SOURCE is; nil for any other.
+	object *gitObject
+	// stdinTaken says that the object came from standard input.
+	stdinTaken bool
 }
 
 func (o *inputOptions) add(cmd *cobra.Command) {
@@ -42,10 +50,11 @@ func (o *inputOptions) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&o.engineFlag, "engine", "", "whose rules: "+strings.Join(plan.EngineNames(), ", ")+", with a version as in helm3@3.18 (default: the Helm that called, else helm4)")
 	flags.StringVar(&o.sourceType, "source-type", "", "what SOURCE is, where a word could be several things: "+strings.Join(source.SourceTypes, ", "))
+	flags.StringVar(&o.objectName, "object", "", "the HelmRelease or Application to plan, where SOURCE holds several: NAME or KIND/NAME")
 	flags.StringSliceVar(&o.actionList, "action", nil, "actions to show: install, upgrade, rollback, uninstall, test; sync, delete under argocd; apply under template (default: all)")
 	flags.StringVar(&o.color, "color", "auto", "colour: "+strings.Join(colorModes, ", "))
 	completeWith(cmd, map[string][]string{
-		"engine": plan.EngineNames(), "source-type": source.SourceTypes, "color": colorModes, "action": actionNames(),
+		"object": nil, "engine": o.engineChoices(), "source-type": source.SourceTypes, "color": colorModes, "action": actionNames(),
 		"wait":        {string(plan.WaitWatcher), string(plan.WaitHookOnly), string(plan.WaitLegacy)},
 		"server-side": serverSides,
 	})
@@ -66,13 +75,19 @@ func (o *inputOptions) complete(cmd *cobra.Command, args []string) (err error) {
 	if err := checkWords(cmd, args); err != nil {
 		return err
 	}
-	if o.target, err = source.Classify(args, source.LocalEnv(), o.choice()); err != nil {
+	if o.target, err = source.Classify(args, source.LocalEnv(), o.choice(args)); err != nil {
 		return withHint(err)
 	}
 	if err = o.completeLive(); err != nil {
 		return err
 	}
+	if err = o.detect(); err != nil {
+		return err
+	}
 	if o.engine, o.callerOnly, err = chooseAnyEngine(o.engineFlag, o.env); err != nil {
+		return err
+	}
+	if err = o.followObject(); err != nil {
 		return err
 	}
 	if err = o.configure(cmd); err != nil {
@@ -97,7 +112,7 @@ func (o *inputOptions) complete(cmd *cobra.Command, args []string) (err error) {
 
 // checkWords finds what slipped into SOURCE or was left empty, as an unset variable in a script does.
 func checkWords(cmd *cobra.Command, args []string) error {
-	for _, name := range []string{"engine", "action", "only", "hook", "source-type", "from"} {
+	for _, name := range []string{"engine", "action", "only", "hook", "source-type", "from", "object"} {
 		if flag := cmd.Flags().Lookup(name); flag != nil && flag.Changed && (flag.Value.String() == "" || flag.Value.String() == "[]") {
 			return &hintError{fmt.Errorf("--%s is empty", name), "an unset variable in a script? Leave the flag out for its default"}
 		}
@@ -131,7 +146,7 @@ func (o *inputOptions) withoutEffect(cmd *cobra.Command) (notes []string) {
 			notes = append(notes, strings.Join(idle, ", ")+" have no effect: the chart is a path")
 		}
 	}
-	if o.target.Kind != source.KindRelease && o.live.dryRun != dryRunServer {
+	if o.target.Kind != source.KindRelease && !o.liveObject() && o.live.dryRun != dryRunServer {
 		notes = append(notes, o.live.idle(cmd)...)
 	}
 	wait, _ := waitStrategy(o.action.wait, false)
@@ -160,6 +175,9 @@ func (o *inputOptions) defaultNamespace() string {
 }
 
 func (o *inputOptions) open(engine plan.Engine) (*source.Source, error) {
+	if o.object != nil {
+		return o.openObject(context.Background(), engine)
+	}
 	namespace := o.chart.namespace
 	isStream := o.target.Kind == source.KindStdin || o.target.Kind == source.KindFile
 	if namespace == "" && !isStream {
@@ -186,8 +204,11 @@ func (o *inputOptions) open(engine plan.Engine) (*source.Source, error) {
 
 // load reads the source and makes the machine's input of it.
 func (o *inputOptions) load(ctx context.Context) (*source.Source, plan.Input, error) {
-	if o.target.Kind == source.KindRelease {
+	switch {
+	case o.target.Kind == source.KindRelease:
 		return o.loadLive(ctx)
+	case o.object != nil:
+		return o.loadObject(ctx)
 	}
 	read, err := o.open(o.engine)
 	if err != nil {
@@ -205,6 +226,7 @@ func (o *inputOptions) input(read, old *source.Source) plan.Input {
 		Engine: o.engine, Release: read.Release(), Render: read.Render, Options: o.action.options(o.engine), Actions: o.actions,
 		AlreadyRendered: read.AlreadyRendered, Raw: read.Type == source.TypeStream, Unknown: read.Unknown, File: read.File,
 	}
+	o.object.addTo(&input)
 	if old != nil {
 		input.From = old.Render
 		input.Unknown = slices.Concat(input.Unknown, ofOldChart(old.Unknown, read.Unknown))
@@ -245,6 +267,9 @@ func (o *inputOptions) header(read *source.Source) render.Header {
 	if o.action.noHooks && !otherEngine(o.engine) {
 		h.Notes = append(h.Notes, "--no-hooks: Helm runs no hook but those of helm test")
 	}
+	if note := o.objectNote(); note != "" {
+		h.Notes = append(h.Notes, note)
+	}
 	if o.target.Note != "" {
 		h.Notes = append(h.Notes, o.target.Note)
 	}
@@ -256,11 +281,12 @@ func (o *inputOptions) refuseUnread(cmd *cobra.Command) error {
 	if err := o.validateLive(cmd); err != nil {
 		return err
 	}
+	if err := o.refuseUnderFlux(cmd); err != nil {
+		return err
+	}
 	switch o.target.Kind {
 	case source.KindStdin, source.KindFile:
 		return refuseForStream(cmd)
-	case source.KindHelmRelease, source.KindApplication:
-		return &hintError{fmt.Errorf("%s objects are not read yet", o.target.Kind), "plan the chart that it installs"}
 	}
 	return nil
 }

@@ -101,10 +101,10 @@ func (f *liveFlags) idle(cmd *cobra.Command) (notes []string) {
 	return notes
 }
 
-// choice says what bears on what a SOURCE is: with --chart it is a release.
-func (o *inputOptions) choice() source.Choice {
+// choice says what bears on what a SOURCE is: with --chart it is a release, but for what holds a HelmRelease or is one.
+func (o *inputOptions) choice(args []string) source.Choice {
 	choice := source.Choice{SourceType: o.sourceType, RepoURL: o.chart.locate.RepoURL}
-	if o.live.chart != "" && choice.SourceType == "" {
+	if o.live.chart != "" && choice.SourceType == "" && !looksAtFiles(args) {
 		choice.SourceType, choice.RepoURL = source.TypeRelease, ""
 	}
 	return choice
@@ -136,6 +136,9 @@ func (o *inputOptions) validateLive(cmd *cobra.Command) error {
 	}
 	if o.live.dryRun == dryRunServer && (changed("kube-version") || changed("api-versions")) {
 		return fmt.Errorf("--dry-run=server asks the cluster for its versions: leave --kube-version and --api-versions out")
+	}
+	if o.object != nil {
+		return o.validateObject(cmd)
 	}
 	if o.target.Kind != source.KindRelease {
 		for _, name := range liveOnly {
@@ -206,6 +209,11 @@ func (o *inputOptions) loadLive(ctx context.Context) (*source.Source, plan.Input
 	if err != nil {
 		return nil, plan.Input{}, err
 	}
+	return o.fromLive(ctx, read)
+}
+
+// fromLive looks around in the cluster and makes the machine's input of the release.
+func (o *inputOptions) fromLive(ctx context.Context, read *source.Source) (*source.Source, plan.Input, error) {
 	world, err := o.lookAround(ctx, read)
 	if err != nil {
 		return nil, plan.Input{}, err
@@ -270,7 +278,7 @@ func (o *inputOptions) orPath(err error) error {
 func (o *inputOptions) next() (*source.Source, error) {
 	r := o.live.release
 	if o.live.chart == "" {
-		return r.Source(o.engine)
+		return r.Source(o.engine.Helm())
 	}
 	old, err := r.OldValues(o.live.reuseMode())
 	if err != nil {
@@ -281,7 +289,7 @@ func (o *inputOptions) next() (*source.Source, error) {
 		return nil, err
 	}
 	options := source.ChartOptions{
-		Cluster: asked, Target: o.live.target, Old: old, First: r.NextFields(), Engine: o.engine, Locate: o.chart.locate, Values: o.chart.values,
+		Cluster: asked, Target: o.live.target, Old: old, First: r.NextFields(), Engine: o.engine.Helm(), Locate: o.chart.locate, Values: o.chart.values,
 		Release:     plan.Release{Name: r.Name, Namespace: r.Namespace},
 		KubeVersion: o.chart.kubeVersion, APIVersions: o.chart.apiVersions, SkipSchemaValidation: o.chart.skipSchema,
 	}
@@ -329,6 +337,8 @@ func (o *inputOptions) liveNotes() []string {
 	}
 	var notes []string
 	switch {
+	case r.Newest == nil && o.object != nil:
+		notes = append(notes, fmt.Sprintf("there is no release %s in namespace %s: Flux installs it", r.Name, r.Namespace))
 	case r.Newest == nil:
 		notes = append(notes, fmt.Sprintf("there is no release %s in namespace %s: an upgrade with --install makes it", r.Name, r.Namespace))
 	case !o.plans(plan.Upgrade):
@@ -340,14 +350,14 @@ func (o *inputOptions) liveNotes() []string {
 	if r.Stored != r.Namespace {
 		notes = append(notes, fmt.Sprintf("its records are stored in namespace %s", r.Stored))
 	}
-	if namespace, name := r.HelmRelease(); name != "" {
+	if namespace, name := r.HelmRelease(); name != "" && o.object == nil {
 		where := ""
 		if namespace != "" {
 			where = " -n " + namespace
 		}
 		notes = append(notes, fmt.Sprintf("Flux looks after this release: plan helmrelease/%s%s shows which of these actions runs, when, and with which options", name, where))
 	}
-	if written := r.LastWriter(); written != "" && written != o.engine.Name {
+	if written := r.LastWriter(); written != "" && written != o.engine.Helm().Name {
 		notes = append(notes, fmt.Sprintf("last written by %s", map[string]string{"helm3": "Helm 3", "helm4": "Helm 4"}[written]))
 	}
 	return notes

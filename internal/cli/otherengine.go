@@ -46,6 +46,39 @@ const (
 	noTimeout    = "no wait for a hook has a limit there"
 )
 
+// fluxDecides are Helm's flags whose place is a HelmRelease under Flux, with the field.
+func fluxDecides() []struct{ flag, field string } {
+	return []struct{ flag, field string }{
+		{"wait", "spec.install.disableWait and spec.upgrade.disableWait; Flux waits by itself"},
+		{"wait-for-jobs", "spec.install.disableWaitForJobs and spec.upgrade.disableWaitForJobs; Flux waits for Jobs by itself"},
+		{"timeout", "spec.timeout, or that of spec.install, spec.upgrade, spec.rollback, spec.uninstall or spec.test"},
+		{"atomic", "spec.install.remediation and spec.upgrade.remediation"},
+		{"rollback-on-failure", "spec.install.remediation and spec.upgrade.remediation"},
+		{"no-hooks", "spec.install.disableHooks, and that of spec.upgrade, spec.rollback and spec.uninstall"},
+		{"skip-crds", "spec.install.crds: Skip and spec.upgrade.crds: Skip"},
+		{"cleanup-on-fail", "spec.upgrade.cleanupOnFail and spec.rollback.cleanupOnFail"},
+		{"keep-history", "spec.uninstall.keepHistory"},
+		{"server-side", "spec.install.serverSideApply, spec.upgrade.serverSideApply and spec.rollback.serverSideApply"},
+		{"filter", "spec.test.filters"},
+	}
+}
+
+// refuseUnderFlux names the field that decides instead of a flag.
+func (o *inputOptions) refuseUnderFlux(cmd *cobra.Command) error {
+	if o.engine.Name != "flux" {
+		return nil
+	}
+	for _, one := range fluxDecides() {
+		if cmd.Flags().Changed(one.flag) {
+			return &hintError{
+				fmt.Errorf("--%s is no flag of Flux's: the HelmRelease decides", one.flag),
+				"set " + one.field,
+			}
+		}
+	}
+	return nil
+}
+
 // lacking are Helm's flags that another engine has no use for, each with the reason; the first for Argo CD,
 // the second for tools that apply at once. Empty means that the engine has the flag.
 var lacking = []struct{ flag, argo, template string }{
@@ -89,6 +122,9 @@ func (o *planOptions) refuseTemplateFlags(cmd *cobra.Command) error {
 // validateEngine refuses what the engine lacks.
 func (o *planOptions) validateEngine(cmd *cobra.Command) error {
 	if !otherEngine(o.engine) {
+		if err := o.refuseUnderFlux(cmd); err != nil {
+			return err
+		}
 		return o.refuseTemplateFlags(cmd)
 	}
 	if o.target.Kind == source.KindRelease {

@@ -95,6 +95,11 @@ func (a *statusAPI) secrets(w http.ResponseWriter, selector labels.Selector, nam
 }
 
 func refuseWith(w http.ResponseWriter, code int) {
+	if code < 0 {
+		// What an API server says of a path that it does not serve.
+		http.Error(w, "404 page not found", http.StatusNotFound)
+		return
+	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(code)
 	reason := map[int]string{http.StatusForbidden: "Forbidden", http.StatusInternalServerError: "InternalError", http.StatusNotFound: "NotFound"}[code]

@@ -63,6 +63,10 @@ type ValueOptions struct {
 	SetFile    []string
 	SetJSON    []string
 	SetLiteral []string
+	// Base are values that all of these are laid over. They are not changed.
+	Base map[string]any
+	// Open gives files that are at hand under a name of their own, before any is looked for; nil where there are none.
+	Open func(name string) ([]byte, bool)
 	// Stdin is read where a file is called "-".
 	Stdin io.Reader
 	// Helm4 follows Helm 4 where the two differ: --set-json also takes a whole object, and all

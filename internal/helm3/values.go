@@ -15,12 +15,17 @@ import (
 	"helm.sh/helm/v3/pkg/strvals"
 	yamlutil "k8s.io/apimachinery/pkg/util/yaml"
 	"sigs.k8s.io/yaml"
+
+	"github.com/helm-hooks/helm-hooks/internal/source/sdk"
 )
 
 // Values merges values files and --set flags as MergeValues of v3 and v4 pkg/cli/values/options.go: files
 // first, then --set-json, --set, --set-string, --set-file, --set-literal.
 func Values(options ValueOptions) (map[string]any, error) {
 	base := map[string]any{}
+	if options.Base != nil {
+		base = sdk.CopyValues(options.Base)
+	}
 	for _, name := range options.Files {
 		data, err := options.read(name)
 		if err != nil {
@@ -66,6 +71,15 @@ func Values(options ValueOptions) (map[string]any, error) {
 		}
 	}
 	return base, nil
+}
+
+// SetValue is --set of Helm 4, or with asString --set-string, into values.
+func SetValue(values map[string]any, text string, asString bool) error {
+	options := ValueOptions{Helm4: true}
+	if asString {
+		return options.accept(strvals.ParseIntoString(text, values))
+	}
+	return options.accept(strvals.ParseInto(text, values))
 }
 
 // accept lets pass what Helm 4 lets pass: an index that is cut off, as in a[0 (v4 pkg/strvals/parser.go:
@@ -140,6 +154,11 @@ func merge(a, b map[string]any) map[string]any {
 // read is readFile of v3 pkg/cli/values/options.go: standard input, a URL for which there is a getter,
 // else a file.
 func (options ValueOptions) read(name string) ([]byte, error) {
+	if options.Open != nil {
+		if data, ok := options.Open(name); ok {
+			return data, nil
+		}
+	}
 	if strings.TrimSpace(name) == "-" {
 		if options.Stdin == nil {
 			return nil, errors.New("values are to come from standard input, but there is none")

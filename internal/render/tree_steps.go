@@ -260,6 +260,8 @@ func titleParts(s Source) []string {
 			parts = append(parts, strings.TrimSuffix(fmt.Sprintf("revision %d, %s", s.Revision, s.Status), ", "))
 		}
 		parts = append(parts, chart)
+	case s.Type == "helmrelease" || s.Type == "application":
+		parts = objectParts(s, chart)
 	case s.Ref == "-":
 		parts = append(parts, chart, "rendered YAML from standard input")
 	case s.Type == "stream":
@@ -271,6 +273,26 @@ func titleParts(s Source) []string {
 		}
 	}
 	parts = slices.DeleteFunc(parts, func(p string) bool { return p == "" })
+	return parts
+}
+
+// objectParts name what a HelmRelease or an Application installs.
+func objectParts(s Source, chart string) []string {
+	word := map[string]string{"helmrelease": "HelmRelease", "application": "Application"}[s.Type]
+	where := s.Ref
+	switch {
+	case s.Ref == "-":
+		where = word + " from standard input"
+	case !strings.HasPrefix(s.Ref, s.Type+"/"):
+		where = word + " in " + s.Ref
+	}
+	parts := []string{chart, where, fmt.Sprintf("release %s in namespace %s", s.Name, s.Namespace)}
+	if s.Context != "" {
+		parts = append(parts, "context "+s.Context)
+	}
+	if s.Revision > 0 {
+		parts = append(parts, strings.TrimSuffix(fmt.Sprintf("revision %d, %s", s.Revision, s.Status), ", "))
+	}
 	return parts
 }
 

@@ -31,6 +31,8 @@ type ChartOptions struct {
 	SkipSchemaValidation bool
 	// Old is where the next upgrade of a live release starts from; nil where there is no release.
 	Old *OldValues
+	// Adapt changes the chart that was loaded, and gives values that all others are laid over; nil leaves both alone.
+	Adapt func(sdk.Chart) (sdk.Chart, map[string]any, error)
 	// First is the revision that is rendered at once; zero is the install of revision 1.
 	First plan.Fields
 	// Cluster is what --dry-run=server lets the templates ask; nil renders without a cluster. Where there is one,
@@ -54,6 +56,11 @@ func FromChart(options ChartOptions) (*Source, error) {
 	loaded, path, err := load(options)
 	if err != nil {
 		return nil, err
+	}
+	if options.Adapt != nil {
+		if loaded, options.Values.Base, err = options.Adapt(loaded); err != nil {
+			return nil, err
+		}
 	}
 	values, err := helm3.Values(options.Values)
 	if err != nil {
@@ -92,11 +99,17 @@ func build(options ChartOptions, loaded sdk.Chart, values map[string]any, path s
 		APIVersions: options.APIVersions, SkipSchemaValidation: options.SkipSchemaValidation, Cluster: options.Cluster,
 	}
 	renders := newRevisions(loaded, request, texts)
+	units := meanwhile(func() read {
+		if options.Cluster != nil || !mayAskCluster(texts) {
+			return nil
+		}
+		return readUnits(texts)
+	})
 	fields := options.First
 	if fields == (plan.Fields{}) {
 		fields.Revision = 1
 	}
-	first, err := renders.get(fields)
+	first, err := renders.begin(fields)
 	if err != nil {
 		return nil, renderError(options, info, err)
 	}
@@ -110,7 +123,7 @@ func build(options ChartOptions, loaded sdk.Chart, values map[string]any, path s
 	}
 	unknown := first.facts
 	if options.Cluster == nil {
-		unknown = slices.Concat(clusterFacts(first.active, knownAPIs(options.Engine), request), unknown, tplFacts(first.active, texts))
+		unknown = slices.Concat(clusterFacts(first.active, units(), knownAPIs(options.Engine), request), unknown, tplFacts(first.active, texts))
 	}
 	source := &Source{
 		Type: TypeChart, Ref: options.Target.Given, Name: options.Release.Name, Namespace: options.Release.Namespace,

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/fstest"
 
@@ -107,11 +108,11 @@ func TestFromChart(t *testing.T) {
 // counting counts the renders of a chart.
 type counting struct {
 	sdk.Chart
-	renders int
+	renders atomic.Int64
 }
 
 func (c *counting) Render(request sdk.Request) (sdk.Result, error) {
-	c.renders++
+	c.renders.Add(1)
 	return c.Chart.Render(request)
 }
 
@@ -120,11 +121,12 @@ func TestOneRenderServesAllRevisionsThatNobodyCanTellApart(t *testing.T) {
 		name    string
 		files   map[string]string
 		values  map[string]any
-		renders int
+		renders int64
 		want    string
 	}{
 		{"no template asks", map[string]string{"templates/x.yaml": "v: {{ .Release.Name }}"}, nil, 1, "v: web"},
 		{"a template asks", map[string]string{"templates/x.yaml": "v: {{ .Release.Revision }} {{ .Release.IsUpgrade }}"}, nil, 3, "v: 3 true"},
+		{"a template asks whether it is an upgrade", map[string]string{"templates/x.yaml": "v: {{ .Release.Name }} {{ $.Release.IsUpgrade }}"}, nil, 2, "v: web true"},
 		{"a helper asks", map[string]string{
 			"templates/x.yaml": `v: {{ include "h" . }}`, "templates/_h.tpl": `{{ define "h" }}{{ .Release.Revision }}{{ end }}`,
 		}, nil, 3, "v: 3"},
@@ -145,6 +147,9 @@ func TestOneRenderServesAllRevisionsThatNobodyCanTellApart(t *testing.T) {
 			counted := &counting{Chart: loaded}
 			request := sdk.Request{Engine: engines[0], Release: plan.Release{Name: "web"}, Values: test.values}
 			renders := newRevisions(counted, request, append(loaded.Texts(), sdk.ValueTexts(test.values)...))
+			if _, err := renders.begin(plan.Fields{Revision: 1}); err != nil {
+				t.Fatal(err)
+			}
 			source := &Source{Render: renders.render}
 			for range 2 {
 				for revision := 1; revision <= 3; revision++ {
@@ -154,8 +159,8 @@ func TestOneRenderServesAllRevisionsThatNobodyCanTellApart(t *testing.T) {
 					}
 				}
 			}
-			if counted.renders != test.renders {
-				t.Errorf("%d renders, want %d", counted.renders, test.renders)
+			if got := counted.renders.Load(); got != test.renders {
+				t.Errorf("%d renders, want %d", got, test.renders)
 			}
 		})
 	}

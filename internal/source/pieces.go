@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"sigs.k8s.io/yaml"
+
+	"github.com/helm-hooks/helm-hooks/internal/gitops"
 )
 
 // sourceMark is how Helm begins each document it prints (v3 cmd/helm/template.go, get_hooks.go; v3
@@ -25,6 +27,8 @@ type piece struct {
 // head is what a stream's documents are looked at for. Unlike Helm's own it must not fail on odd
 // annotations: that is the classifier's work.
 type head struct {
+	APIVersion string `json:"apiVersion"`
+
 	Kind     string `json:"kind"`
 	Type     string `json:"type"`
 	Metadata struct {
@@ -134,4 +138,10 @@ func excerpt(text string) string {
 func (p *piece) isHook() bool {
 	_, ok := p.head.Metadata.Annotations["helm.sh/hook"]
 	return ok
+}
+
+// installs says that Flux or Argo CD installs something else when it meets the object.
+func (p *piece) installs() bool {
+	group, _, _ := strings.Cut(p.head.APIVersion, "/")
+	return p.head.Kind == gitops.KindHelmRelease && group == "helm.toolkit.fluxcd.io" || p.head.Kind == gitops.KindApplication && group == "argoproj.io"
 }

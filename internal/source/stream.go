@@ -75,6 +75,8 @@ type stream struct {
 	hooks, objects    int
 	// labelled says that documents carry the labels that charts put on what Helm renders.
 	labelled bool
+	// installs names a HelmRelease or an Application among the documents.
+	installs string
 	// crds says that files of crds/ are among the documents.
 	crds   bool
 	report report
@@ -118,6 +120,9 @@ func (s *stream) addPieces(input Input, pieces []piece) error {
 			}
 		}
 		s.labelled = s.labelled || strings.Contains(piece.text, "helm.sh/chart:") || strings.Contains(piece.text, "app.kubernetes.io/managed-by: Helm")
+		if s.installs == "" && piece.installs() {
+			s.installs = piece.head.Kind + "/" + piece.head.Metadata.Name
+		}
 		template := piece.source
 		switch {
 		case template != "":
@@ -191,6 +196,9 @@ func (s *stream) source(options StreamOptions) *Source {
 // missing says what may have been left out. The texts of helm template, helm get hooks and helm get
 // manifest are alike, only what they hold differs.
 func (s *stream) missing(source *Source) {
+	if s.installs != "" {
+		source.Notes = append(source.Notes, s.installs+" is one of these objects: what it installs is no part of this answer; helm hooks plan "+firstWord(source.Ref, "FILE")+" --object "+s.installs+" plans it")
+	}
 	if (s.marked || s.sectioned) && !s.crds {
 		source.Notes = append(source.Notes, "the chart's crds/ folder, if it has one, is not part of this input: only helm template --include-crds prints it")
 	}

@@ -129,9 +129,7 @@ func (f *Flux) options(action Action) Options {
 	}
 	if action != Rollback {
 		o.TakeOwnership, o.CRDs = !a.DisableTakeOwnership, a.CRDs
-		if o.PostRender = f.PostRenderStrategy; o.PostRender == "" {
-			o.PostRender = postRenderCombined
-		}
+		o.PostRender = f.postRendering()
 		if o.CRDs == "" {
 			// crdPolicyOrDefault, for both; the API's text says Skip of upgrades.
 			o.CRDs = crdsCreate
@@ -139,6 +137,17 @@ func (f *Flux) options(action Action) Options {
 	}
 	o.Replace = action == Install && a.Replace
 	return o
+}
+
+// postRendering is the strategy in force; empty where there is no Flux.
+func (f *Flux) postRendering() string {
+	switch {
+	case f == nil:
+		return ""
+	case f.PostRenderStrategy == "":
+		return postRenderCombined
+	}
+	return f.PostRenderStrategy
 }
 
 func (f *Flux) action(action Action) FluxAction {

@@ -61,7 +61,7 @@ func fluxRemarks(p *Plan, flux *Flux, inventories []Inventory) []string {
 	}
 	return append(remarks,
 		"hooks are no part of the drift that Flux detects: a hook's object that was deleted or changed stays so, and a correction of drift runs no hook",
-		"spec.timeout (5m) bounds each wait by itself, as Helm's --timeout does, and Flux waits for ordinary objects unless disableWait is set")
+		"a timeout bounds each wait by itself, as Helm's --timeout does, and Flux waits for ordinary objects unless disableWait is set")
 }
 
 // rollsBack says that a failed upgrade may be undone by a rollback.

@@ -247,7 +247,8 @@ func Test_a_hook_that_fails_under_flux(t *testing.T) {
 			[]string{"install pre-install failed", "unlock ok", "upgrade pre-upgrade post-upgrade ok", "True UpgradeSucceeded"},
 		},
 		{
-			"at the end of a deletion that keeps the history", plan.Flux{Uninstall: plan.FluxAction{KeepHistory: true}},
+			"at the end of a deletion that keeps the history",
+			plan.Flux{Uninstall: plan.FluxAction{KeepHistory: true}},
 			plan.Fault{Object: "Job/post-delete", At: plan.FaultWait},
 			[]string{"uninstall pre-delete post-delete failed", ""},
 		},

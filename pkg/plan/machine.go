@@ -198,7 +198,10 @@ const (
 
 // objectsOf lists the objects of parts.
 func objectsOf(parts []part) []Object {
-	var objects []Object
+	if len(parts) == 0 {
+		return nil
+	}
+	objects := make([]Object, 0, len(parts))
 	for _, one := range parts {
 		objects = append(objects, one.object)
 	}

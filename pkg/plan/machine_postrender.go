@@ -17,7 +17,7 @@ func postRendered(inventory Inventory, options Options) error {
 	return nil
 }
 
-// onceOnly finds an object that is there twice.
+// onceOnly finds an object that is there twice, or has no name (generateName).
 func onceOnly(resources []Resource, hooks []Hook) error {
 	seen := map[Object]bool{}
 	once := func(parts []part) error {
@@ -27,7 +27,10 @@ func onceOnly(resources []Resource, hooks []Hook) error {
 				// To kustomize no namespace is the same as default.
 				id.Namespace = "default"
 			}
-			if seen[id] && !one.nameless {
+			if one.nameless {
+				return refuse("error while running post render on files: missing metadata.name in object %s", one.object.Kind)
+			}
+			if seen[id] {
 				return refuse("error while running post render on files: may not add resource with an already registered id: %s", one.object.Ref())
 			}
 			seen[id] = true

@@ -34,6 +34,11 @@ type Chart interface {
 	Reuse(stored json.RawMessage, config, values map[string]any) (Chart, map[string]any, error)
 	// Overlay lays values over those of config; a null takes a key away.
 	Overlay(values, config map[string]any) map[string]any
+	// File is a file of the chart that is neither metadata, template nor values.yaml; nil where there is none.
+	File(name string) []byte
+	// Defaults are the chart's own values, and WithDefaults is the chart with others in their place.
+	Defaults() map[string]any
+	WithDefaults(values map[string]any) Chart
 }
 
 // Info is what Chart.yaml says.
