@@ -22,6 +22,8 @@ type explainOptions struct {
 
 	topic *explain.Topic
 	hook  string
+	// stdin is what was read from there, for the other engines.
+	stdin []byte
 }
 
 // explainFormats are the formats of an explanation; topics are text only.
@@ -139,10 +141,15 @@ func (o *explainOptions) validate(cmd *cobra.Command) error {
 	if _, ok := map[string]bool{"text": true, "json": true, "yaml": true}[o.output]; !ok {
 		return fmt.Errorf("unknown output format %q: valid are %s", o.output, strings.Join(explainFormats, ", "))
 	}
-	if err := helmOnly(o.engine, "explain SOURCE"); err != nil {
+	if err := (&planOptions{inputOptions: o.inputOptions}).validateEngine(cmd); err != nil {
 		return err
 	}
-	if err := o.action.validate(cmd, o.engine, o.actions); err != nil {
+	actions := o.actions
+	if otherEngine(o.engine) {
+		// Its flags were checked already, and its actions are none of Helm's.
+		actions = nil
+	}
+	if err := o.action.validate(cmd, o.engine, actions); err != nil {
 		return err
 	}
 	return o.refuseUnread(cmd)
@@ -150,6 +157,10 @@ func (o *explainOptions) validate(cmd *cobra.Command) error {
 
 func (o *explainOptions) run(ctx context.Context) error {
 	done := waiting(o.env, "reading "+o.target.Ref)
+	if err := o.keepStdin(); err != nil {
+		done()
+		return err
+	}
 	read, input, err := o.load(ctx)
 	done()
 	if err != nil {
@@ -162,7 +173,7 @@ func (o *explainOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	explanation, err := o.explain(read, input)
+	explanation, err := o.explain(ctx, read, input)
 	if err != nil {
 		return err
 	}
@@ -187,10 +198,36 @@ func (o *explainOptions) run(ctx context.Context) error {
 	return nil
 }
 
-func (o *explainOptions) explain(read *source.Source, input plan.Input) (render.Explanation, error) {
+func (o *explainOptions) explain(ctx context.Context, read *source.Source, input plan.Input) (render.Explanation, error) {
 	if o.hook == "" {
 		answer, err := plan.Make(input)
+		if otherEngine(o.engine) {
+			return render.OtherNarration(o.header(read), answer), err
+		}
 		return render.Narration(o.header(read), answer), err
+	}
+	explanation, err := o.explainHook(read, input)
+	if err != nil {
+		return render.Explanation{}, err
+	}
+	others, asked, err := o.underOthers(ctx, read)
+	switch {
+	case !asked || ctx.Err() != nil:
+		return explanation, nil
+	case err != nil:
+		// What another engine stumbles over takes nothing away from this one's answer.
+		return render.WithoutEngines(explanation, err), nil
+	}
+	return render.WithEngines(explanation, others, o.hook), nil
+}
+
+func (o *explainOptions) explainHook(read *source.Source, input plan.Input) (render.Explanation, error) {
+	if otherEngine(o.engine) {
+		answer, err := plan.Make(input)
+		if err != nil {
+			return render.Explanation{}, err
+		}
+		return render.OtherHook(o.header(read), answer, o.hook)
 	}
 	life, err := plan.ExplainHook(input, o.hook)
 	if err != nil {

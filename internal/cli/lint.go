@@ -42,7 +42,8 @@ func newLintCommand(env Env, name string) *cobra.Command {
 		Use:   "lint [SOURCE...]",
 		Short: "Find what is wrong with the hooks of charts, for CI",
 		Long: `Plays a whole life of each chart (install, upgrades, rollback, test, uninstall) and reports what Helm
-drops, what fails, what does not run again, what is left behind and what the hooks refer to in vain.
+drops, what fails, what does not run again, what is left behind and what the hooks refer to in vain. Under
+--engine argocd, flux or template it reports what breaks there.
 
 SOURCE is a chart (a folder, a .tgz, REPO/CHART, a URL, oci://…), a folder in which charts are looked for,
 or rendered YAML (a file, or - for standard input). Without any, this folder.
@@ -63,6 +64,9 @@ Exit codes: 0 fine, 2 findings at or above --fail-on, 1 a source that could not 
 
   # correct what can be corrected mechanically
   NAME lint ./charts -o patch --fail-on never | git apply --allow-empty
+
+  # what would break under Argo CD
+  NAME lint ./mychart --engine argocd
 
   # what is looked for
   NAME lint --rules`, "NAME", name),
@@ -86,7 +90,7 @@ Exit codes: 0 fine, 2 findings at or above --fail-on, 1 a source that could not 
 
 func (o *lintOptions) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&o.engineFlag, "engine", "", "whose rules: helm3 or helm4, with a version as in helm3@3.18 (default: .helm-hooks.yaml, the Helm that called, else helm4)")
+	flags.StringVar(&o.engineFlag, "engine", "", "whose rules: "+strings.Join(plan.EngineNames(), ", ")+", with a version as in helm3@3.18 (default: .helm-hooks.yaml, the Helm that called, else helm4)")
 	flags.StringVarP(&o.output, "output", "o", render.LintFormats()[0], "output format: "+strings.Join(render.LintFormats(), ", "))
 	flags.StringVar(&o.failOn, "fail-on", lint.FailOns()[0], "exit with 2 for findings of this severity or worse: "+strings.Join(lint.FailOns(), ", "))
 	flags.StringSliceVar(&o.disable, "disable", nil, "leave a rule out, by its ID (repeatable)")
@@ -96,7 +100,7 @@ func (o *lintOptions) add(cmd *cobra.Command) {
 	flags.BoolVar(&o.showSuppressed, "show-suppressed", false, "show what the charts suppress, with the reasons")
 	flags.StringVar(&o.color, "color", "auto", "colour: "+strings.Join(colorModes, ", "))
 	completeWith(cmd, map[string][]string{
-		"engine": {"helm3", "helm4"}, "output": render.LintFormats(), "fail-on": lint.FailOns(), "color": colorModes,
+		"engine": plan.EngineNames(), "output": render.LintFormats(), "fail-on": lint.FailOns(), "color": colorModes,
 		"disable": ruleIDs(""), "enable": ruleIDs(""), "severity": ruleIDs("="), "server-side": serverSides,
 	})
 }
@@ -123,7 +127,7 @@ func (o *lintOptions) complete(cmd *cobra.Command, args []string) (err error) {
 	if o.renderer, err = render.NewLint(o.output); err != nil {
 		return err
 	}
-	if o.engine, o.callerOnly, err = chooseEngine(o.engineFlag, o.env); err != nil {
+	if o.engine, o.callerOnly, err = chooseAnyEngine(o.engineFlag, o.env); err != nil {
 		return err
 	}
 	if err := o.action.validate(cmd, o.engine, nil); err != nil {

@@ -175,6 +175,9 @@ func (o *lintOptions) plan(cmd *cobra.Command, s subject, config lint.Config, se
 	if err != nil {
 		return lint.Run{}, err
 	}
+	if err := (&planOptions{inputOptions: *one}).validateEngine(cmd); err != nil {
+		return lint.Run{}, err
+	}
 	read, err := one.open(one.engine)
 	if err != nil {
 		return lint.Run{}, err
@@ -193,7 +196,12 @@ func (o *lintOptions) plan(cmd *cobra.Command, s subject, config lint.Config, se
 		return lint.Run{}, err
 	}
 	run := lint.Run{Set: set.Name, Plan: planned}
-	for _, fields := range []plan.Fields{{Revision: 1}, {Revision: 2, IsUpgrade: true}, {Revision: 3, IsUpgrade: true}} {
+	revisions := []plan.Fields{{Revision: 1}, {Revision: 2, IsUpgrade: true}, {Revision: 3, IsUpgrade: true}}
+	if otherEngine(input.Engine) {
+		// helm template renders an install, and nothing else.
+		revisions = revisions[:1]
+	}
+	for _, fields := range revisions {
 		rendered, err := read.Render(fields)
 		if err != nil {
 			return lint.Run{}, err
@@ -229,9 +237,6 @@ func (o *lintOptions) forSource(s subject, config lint.Config, set lint.ValuesSe
 		engine, err := plan.ParseEngine(config.Engine)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", config.Path, err)
-		}
-		if err := helmOnly(engine, "lint"); err != nil {
-			return nil, err
 		}
 		one.engine, one.callerOnly = engine, false
 	}

@@ -27,10 +27,13 @@ type planOptions struct {
 	flat     renderFlags
 
 	renderer render.Renderer
+	// wanted are the words of a list of engines, compared what they mean; both nil for one engine.
+	wanted   []string
+	compared []plan.Engine
 }
 
 func newPlanCommand(env Env, name string) *cobra.Command {
-	o := &planOptions{inputOptions: inputOptions{env: env}}
+	o := &planOptions{inputOptions: inputOptions{env: env, several: true}}
 	cmd := &cobra.Command{
 		Use:   "plan [SOURCE]",
 		Short: "Show phase by phase which hooks run, in which order, and which are dropped",
@@ -39,6 +42,8 @@ for, what it deletes and what it leaves, and which objects it drops in silence.
 
 SOURCE is a chart (a folder, a .tgz, REPO/CHART, a URL, oci://…), rendered YAML (a file, or - for
 standard input), or the name of a release in the cluster. Without it, the chart in this folder.
+A HelmRelease of Flux or an Application of Argo CD stands for what it installs: a file that holds
+one, or helmrelease/NAME and application/NAME in the cluster.
 
 A release is planned from where it is now: its stored revisions, and the objects that exist. Of the
 cluster only get and list are asked. A chart asks no cluster, but with --dry-run=server.`,
@@ -60,6 +65,13 @@ cluster only get and list are asked. A chart asks no cluster, but with --dry-run
   # what Argo CD makes of the hooks, and what becomes of them without any engine
   NAME plan ./mychart --engine argocd
   NAME plan ./mychart --engine template
+
+  # what Flux does with them, as a HelmRelease says, or one in the cluster
+  NAME plan helmrelease.yaml
+  NAME plan helmrelease/shop -n web
+
+  # what changes for the hooks from one engine to another
+  NAME plan ./mychart --engine all -o markdown
 
   # rendered YAML
   helm template ./mychart | NAME plan -`, "NAME", name),
@@ -86,6 +98,7 @@ cluster only get and list are asked. A chart asks no cluster, but with --dry-run
 
 func (o *planOptions) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
+	flags.Lookup("engine").Usage += "; all, or a list such as helm4,argocd, compares them"
 	flags.StringVarP(&o.output, "output", "o", render.Formats()[0], formatsUsage(render.Formats()))
 	flags.StringVar(&o.only, "only", "", "show one section: "+strings.Join(render.OnlyValues(), ", "))
 	flags.StringVar(&o.hook, "hook", "", "show one hook, as KIND/NAME")
@@ -104,7 +117,11 @@ func (o *planOptions) add(cmd *cobra.Command) {
 
 // complete asks the environment for all that the flags leave open.
 func (o *planOptions) complete(cmd *cobra.Command, args []string) (err error) {
+	o.takeEngines(cmd)
 	if err = o.inputOptions.complete(cmd, args); err != nil {
+		return err
+	}
+	if err = o.parseEngines(); err != nil {
 		return err
 	}
 	if o.output, err = readExpression(o.output); err != nil {
@@ -122,6 +139,9 @@ func (o *planOptions) complete(cmd *cobra.Command, args []string) (err error) {
 func (o *planOptions) validate(cmd *cobra.Command) error {
 	if err := o.viewOptions().Validate(); err != nil {
 		return err
+	}
+	if o.compared != nil {
+		return o.validateEngines(cmd)
 	}
 	if err := o.validateEngine(cmd); err != nil {
 		return err
@@ -194,6 +214,9 @@ func (o *planOptions) run(ctx context.Context) error {
 
 // answer plans the source and renders what it gives. found says that --exit-code has something to say.
 func (o *planOptions) answer(ctx context.Context, out io.Writer) (found bool, err error) {
+	if o.compared != nil {
+		return o.compare(ctx, out)
+	}
 	read, input, err := o.read(ctx)
 	if err != nil {
 		return false, err
@@ -219,7 +242,7 @@ func (o *planOptions) read(ctx context.Context) (*source.Source, plan.Input, err
 		return nil, plan.Input{}, err
 	}
 	input.Faults, input.Then = o.failure.faults, o.failure.commands
-	input.Options.SkipTests, input.Options.IncludeCRDs = o.flat.skipTests, o.flat.includeCRDs
+	input.Options.SkipTests, input.Options.IncludeCRDs = input.Options.SkipTests || o.flat.skipTests, o.flat.includeCRDs
 	if o.failure.life && (input.Live == nil || len(input.Live.Records) == 0) {
 		input.Actions = []plan.Action{plan.Install}
 	}

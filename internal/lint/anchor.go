@@ -34,6 +34,9 @@ var anchors = map[string][]string{
 	"HH104": {annotationDelete, annotationHook, objectName}, "HH109": {annotationHook, objectName},
 	"HH110": {annotationWeight, objectName}, "HH112": {annotationHook, objectName}, "HH113": {annotationHook, objectName},
 	"HH114": {annotationDelete, annotationHook, objectName}, "HH205": {annotationHook, objectName}, "HH301": {annotationHook, objectName},
+	"HH401": {annotationHook, objectName}, "HH402": {annotationHook, objectName}, "HH403": {annotationHook, objectName},
+	"HH405": {annotationDelete, annotationHook, objectName}, "HH407": {annotationWeight, objectName}, "HH408": {annotationWeight, objectName},
+	"HH409": {annotationLog}, "HH410": {annotationHook, objectName},
 }
 
 // onItem is how HH008 names an item of a List.

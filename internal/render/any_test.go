@@ -28,6 +28,9 @@ var closed = map[reflect.Type][]string{
 	reflect.TypeFor[plan.FaultPoint]():   {"create", "wait", "timeout", "delete", "interrupt", "kill", ""},
 	reflect.TypeFor[plan.Impact]():       {"breaks", "mends", "differs", "note"},
 	reflect.TypeFor[plan.DeletePolicy](): {"before-hook-creation", "hook-succeeded", "hook-failed", "", "typo"},
+	reflect.TypeFor[plan.Fate]():         {"runs", "ordinary", "at-once", "dropped", "never", "absent", "parts", "part", ""},
+	reflect.TypeFor[plan.Agreement]():    {"same", "similar", "different", ""},
+	reflect.TypeFor[plan.Aspect]():       {"fate", "moments", "again", "order", "waits", "deletion", ""},
 	reflect.TypeFor[plan.ChangeKind](): {
 		"added", "removed", "events", "order", "policy", "logs", "waits", "run", "outcome", "content", "name", "ignored", "resource", "apply",
 		"deletion", "left", "finding",

@@ -125,7 +125,7 @@ const tie = '\u00a0'
 var asciiFor = strings.NewReplacer(
 	"├─ ", "|- ", "└─ ", "`- ", "│", "|",
 	"·", "-", "→", "->", "×", "x", "…", "...", "✗", "x", "▲", "!", "•", "*", "—", "-", "–", "-",
-	"“", `"`, "”", `"`, "‘", "'", "’", "'", "≥", ">=", "≤", "<=",
+	"“", `"`, "”", `"`, "‘", "'", "’", "'", "≥", ">=", "≤", "<=", "≠", "!=",
 )
 
 // ascii writes a clean string with ASCII characters only; what has no stand-in becomes a question mark.

@@ -83,6 +83,9 @@ func runSection(h Header, run plan.HookRun) Section {
 	if run.IfFails != nil && run.Step.Result == plan.OK {
 		failureSentences(&s, h, *run.IfFails)
 	}
+	if under := run.UnderFlux; under != nil {
+		s.say("If it fails, each time, helm-controller runs: " + stepsWords(under.Steps, under.End.Repeats) + ". Then: " + endWords(under.End) + ".")
+	}
 	return s
 }
 

@@ -95,6 +95,8 @@ func (o Options) Validate() error {
 type Renderer struct {
 	Plan   func(w io.Writer, h Header, p plan.Plan, o Options) error
 	Matrix func(w io.Writer, h Header, m plan.Matrix, o Options) error
+	// Engines is nil for a format that shows one engine only.
+	Engines func(w io.Writer, h Header, c plan.Comparison, o Options) error
 }
 
 // formats is the one list of output formats: names, help, completion and the switch come from it.
@@ -106,15 +108,15 @@ func formats() []struct {
 		name   string
 		render Renderer
 	}{
-		{"tree", Renderer{Tree, MatrixTree}},
-		{"table", Renderer{Table, MatrixTable}},
-		{"wide", Renderer{Wide, MatrixWide}},
-		{"json", Renderer{JSON, MatrixJSON}},
-		{"yaml", Renderer{YAML, MatrixYAML}},
-		{"html", Renderer{HTML, MatrixHTML}},
-		{"markdown", Renderer{Markdown, MatrixMarkdown}},
-		{"mermaid", Renderer{Mermaid, MatrixMermaid}},
-		{"name", Renderer{Names, MatrixNames}},
+		{"tree", Renderer{Tree, MatrixTree, EnginesTree}},
+		{"table", Renderer{Table, MatrixTable, EnginesTable}},
+		{"wide", Renderer{Wide, MatrixWide, EnginesWide}},
+		{"json", Renderer{JSON, MatrixJSON, EnginesJSON}},
+		{"yaml", Renderer{YAML, MatrixYAML, EnginesYAML}},
+		{"html", Renderer{HTML, MatrixHTML, EnginesHTML}},
+		{"markdown", Renderer{Markdown, MatrixMarkdown, EnginesMarkdown}},
+		{"mermaid", Renderer{Mermaid, MatrixMermaid, nil}},
+		{"name", Renderer{Names, MatrixNames, EnginesNames}},
 	}
 }
 
@@ -135,7 +137,7 @@ func New(name string) (Renderer, error) {
 		}
 	}
 	if e, found, err := parseExpression(name); found {
-		return Renderer{Plan: e.plan, Matrix: e.matrix}, err
+		return Renderer{Plan: e.plan, Matrix: e.matrix, Engines: e.engines}, err
 	}
 	return Renderer{}, fmt.Errorf("unknown output format %q: valid are %s", name, strings.Join(Formats(), ", "))
 }

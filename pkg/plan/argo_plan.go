@@ -29,10 +29,17 @@ func makeArgo(input Input) (Plan, error) {
 	if len(left) > 0 || p.Ignored != nil {
 		p.Ignored = append(p.Ignored, left...)
 	}
+	p.placed = m.placed()
+	if !input.Options.SkipCRDs {
+		p.crds = len(h.inventory.CRDs)
+	}
 	p.Hooks, p.Resources = countArgo(&h, objects, left)
 	p.Documents = p.Hooks + p.Resources + len(h.dropped) + len(left)
 	l := &linter{player: &player{input: input}, seen: map[string]bool{}}
 	l.argoDisagrees(&h.inventory)
+	if input.Lint {
+		l.findings = append(l.findings, lintArgo(input, &h, m, p.Timelines)...)
+	}
 	p.Findings = mergeFindings(p.Findings, l.findings)
 	attach(&p, nil)
 	markSame(p.Timelines)

@@ -6,7 +6,8 @@
 // [Plan] with one [Timeline] an [Action], what Helm drops ([Ignored]), what a run of the machine showed
 // ([Finding]) and what cannot be known ([UnknownFact]).
 //
-// [Compare] says what changes for hooks from one Plan to another.
+// [Compare] says what changes for hooks from one Plan to another, [CompareEngines] what becomes of each hook under
+// several engines.
 //
 // Below it, [Run] plays one [Command] over a [State] and gives a [Trace] of operations with its
 // [Outcome], and the next State; [Classify] sorts documents into an [Inventory] as Helm's SortManifests

@@ -21,14 +21,20 @@ func Make(input Input) (Plan, error) {
 		}
 		return other(input)
 	}
+	p, _, err := makeHelm(input)
+	return p, err
+}
+
+// makeHelm is Make for engines that run Helm. The player may go on to play.
+func makeHelm(input Input) (Plan, *player, error) {
 	input, err := input.underFlux()
 	if err != nil {
-		return Plan{}, err
+		return Plan{}, nil, err
 	}
 	p := Plan{Engine: input.Engine, Release: input.Release, Unknown: slices.Clone(input.Unknown), Life: input.Then != nil}
 	player, inventories, err := newPlayer(input)
 	if err != nil {
-		return Plan{}, err
+		return Plan{}, nil, err
 	}
 	first := inventories[0]
 	p.inventories = inventories
@@ -44,24 +50,27 @@ func Make(input Input) (Plan, error) {
 		p.Timelines, err = player.timelines()
 	}
 	if err != nil {
-		return Plan{}, err
+		return Plan{}, nil, err
 	}
 	p.Faults = player.input.Faults
 	if input.Flux == nil {
 		if p.WayOut, err = player.wayOut(); err != nil {
-			return Plan{}, err
+			return Plan{}, nil, err
 		}
 	}
 	observed, err := observe(player, inventories)
 	if err != nil {
-		return Plan{}, err
+		return Plan{}, nil, err
 	}
 	if input.Lint {
 		more, err := lintFindings(player, inventories)
 		if err != nil {
-			return Plan{}, err
+			return Plan{}, nil, err
 		}
 		observed = append(observed, more...)
+	}
+	if input.Engine.Name == engineFlux {
+		observed = foundUnderFlux(observed, input, inventories)
 	}
 	p.Findings = shownFindings(mergeFindings(p.Findings, observed), actionsOf(p.Timelines))
 	p.Unknown = append(p.Unknown, laterUpgrades(inventories)...)
@@ -74,7 +83,7 @@ func Make(input Input) (Plan, error) {
 	if input.Flux != nil {
 		p.Remarks = fluxRemarks(&p, input.Flux, inventories)
 	}
-	return p, nil
+	return p, player, nil
 }
 
 // withDropUnknown says that nobody can know what Helm dropped before.
@@ -121,7 +130,10 @@ func diagnoseAll(inventories []Inventory, input Input) ([]Ignored, []Finding) {
 		object                         Object
 	}
 	seen := map[place]bool{}
-	for _, inventory := range inventories {
+	for i, inventory := range inventories {
+		if i > 0 && sameInventory(inventories[i-1], inventory) {
+			continue
+		}
 		dropped, found := diagnose(inventory, input.Engine, input.File)
 		for _, d := range dropped {
 			at := place{template: d.Template, value: d.Value, rule: d.Rule, document: d.Index, object: d.Object}

@@ -86,6 +86,11 @@ type Plan struct {
 
 	// inventories are what an install, an upgrade and a later upgrade hold.
 	inventories []Inventory
+	// placed is where an engine without inventories has put each object; crds counts the objects of crds/, and
+	// crdsApplied says that they are among them.
+	placed      []placedObject
+	crds        int
+	crdsApplied bool
 }
 
 // Timeline is a trace folded into phases and steps.

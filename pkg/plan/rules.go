@@ -210,6 +210,46 @@ var ruleTable = [...]Rule{
 		"Where helm template renders and something else applies, there are no events: hooks of uninstall, rollback and tests are applied at once with everything else; a warning for those of rollback and tests.",
 		"leave hooks and tests out where the chart is rendered, or make the object depend on a value",
 	},
+	{
+		"HH403", "runs in every sync", SeverityInfo,
+		"Argo CD knows no difference between an install and an upgrade: what is meant for the one runs in every sync, the first one too; a warning for a pre-upgrade hook, which then runs before anything exists.",
+		"make the hook safe to run at any time, or leave it out under Argo CD with argocd.argoproj.io/hook: Skip",
+	},
+	{
+		"HH404", "needs what comes later", SeverityError,
+		"Argo CD waits until a phase and wave is done before it makes the next, so that what needs an object of a later one never comes to its end and the first sync hangs; a PostDelete hook runs when everything else is deleted.",
+		"make what is needed a hook that comes first, or run the hook later",
+	},
+	{
+		"HH405", "finished run counts again", SeverityError,
+		"Argo CD applies a hook over the finished Job or Pod of the last run where no before-hook-creation deletes it, finds it complete and goes on; a delete hook that a sync has left counts as done as well. A warning where a TTL may have taken it away by then.",
+		"add before-hook-creation to helm.sh/hook-delete-policy, or make two hooks of it",
+	},
+	{
+		"HH406", "waits for an unused claim", SeverityWarning,
+		"Argo CD waits until a PersistentVolumeClaim is bound before it goes on to the next phase or wave, but most storage classes bind a claim only when a pod uses it.",
+		"put the claim into the phase and wave of what uses it",
+	},
+	{
+		"HH407", "hooks run together", SeverityInfo,
+		"Argo CD runs hooks of one wave at the same time, where Helm goes by name; delete hooks have no order at all, so that a warning stands where their weights differ.",
+		"give hooks that need each other different weights, or make one hook of them",
+	},
+	{
+		"HH408", "weight makes a wave", SeverityInfo,
+		"Argo CD reads helm.sh/hook-weight of ordinary objects as their wave, where Helm passes over it: the object waits for others, or others for it.",
+		"remove the annotation, or write argocd.argoproj.io/sync-wave if it is meant",
+	},
+	{
+		"HH409", "printing logs crashes Flux", SeverityError,
+		"helm-controller 1.6.3 crashes when a hook's output log policy asks for logs; the release stays pending until the controller is up again, and then starts anew.",
+		"remove helm.sh/hook-output-log-policy where Flux installs the chart",
+	},
+	{
+		"HH410", "Flux must be asked", SeverityInfo,
+		"Flux runs tests only with spec.test.enable, and rolls back only to undo a failed upgrade with spec.upgrade.remediation, so that a hook of these events alone does not run by default.",
+		"set the field in the HelmRelease if the hook is to run",
+	},
 }
 
 // Rules lists all rules in the order of their IDs.

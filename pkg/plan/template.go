@@ -28,6 +28,7 @@ func makeTemplate(input Input) (Plan, error) {
 		}
 	}
 	p.Documents = p.Hooks + p.Resources + len(p.Ignored)
+	p.placed, p.crds, p.crdsApplied = h.placed(), len(h.inventory.CRDs), input.Options.IncludeCRDs
 	if input.wants(Apply) {
 		p.Timelines = []Timeline{h.apply("apply", false), h.apply("apply-2", true)}
 	} else {

@@ -32,6 +32,7 @@ func places() []place {
 		{regexp.MustCompile(`^go (run|test|doc) `), Install, ""},
 		{regexp.MustCompile(`^make (build|demo|help)\b`), Install, ""},
 		{regexp.MustCompile(`^(helm plugin install|kubectl krew) |^export PATH=|checksums\.txt|^tar |^cp |^\./helm-hooks/bin/`), Install, ""},
+		{regexp.MustCompile(`\b(helmrelease|application)/`), Unrun, "internal/cli/gitops_api_test.go has an API server with such objects; no Flux and no Argo CD is here"},
 		{regexp.MustCompile(`\bhelm (template|install|upgrade|rollback|uninstall|test|history|get|status|list)\b`), Live, ""},
 		{regexp.MustCompile(`\bkubectl (--context prod )?(get|delete|logs|describe|auth)\b`), Live, ""},
 		{regexp.MustCompile(`\bhooks (list|ls|status)\b`), Live, ""},

@@ -47,10 +47,18 @@ func charts() map[string]map[string]string {
 // files are more of what commands name.
 func files() map[string]string {
 	return map[string]string{
-		"values.yaml":  "migrate:\n  enabled: true\n",
-		"staging.yaml": "migrate:\n  enabled: false\n",
-		"prod.yaml":    "migrate:\n  enabled: true\n",
+		"values.yaml":      "migrate:\n  enabled: true\n",
+		"staging.yaml":     "migrate:\n  enabled: false\n",
+		"prod.yaml":        "migrate:\n  enabled: true\n",
+		"helmrelease.yaml": helmRelease("uninstall: {disableHooks: true}"), "misprint.yaml": helmRelease("uninstall: {disableHook: true}"),
+		"retries.yaml": helmRelease("install: {remediation: {retries: 1}}\n  upgrade: {remediation: {retries: 1}}\n  test: {enable: true}"),
 	}
+}
+
+// helmRelease is one for the chart here, with a field more.
+func helmRelease(field string) string {
+	return "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: shop, namespace: web}\nspec:\n  interval: 10m\n" +
+		"  chart: {spec: {chart: mychart, sourceRef: {kind: GitRepository, name: flux-system}}}\n  " + field + "\n"
 }
 
 // kubeconfig knows a namespace and no cluster.

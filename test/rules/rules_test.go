@@ -21,7 +21,10 @@ const chartsDir = "../../testdata/charts/rules"
 
 // enginesOf are those under which a rule is looked for: HH4xx are of the engines that are not Helm.
 func enginesOf(rule plan.Rule) []string {
-	if strings.HasPrefix(rule.ID, "HH4") {
+	switch {
+	case rule.ID == "HH409" || rule.ID == "HH410":
+		return []string{"flux"}
+	case strings.HasPrefix(rule.ID, "HH4"):
 		return []string{"argocd", "template"}
 	}
 	return []string{"helm3", "helm4"}
