@@ -34,7 +34,7 @@ demo: ## Plan the demo chart
 
 test: ## Vet and test everything that needs no Helm binary, the oracle included
 	go vet ./... ./testdata
-	go vet -tags e2e,mutation,versions,argocd ./test/...
+	go vet -tags e2e,mutation,versions,argocd,fluxrecord ./test/...
 	GOGC=400 go test -timeout 30m ./...
 	cd tools && go vet ./... && go test ./...
 
@@ -61,7 +61,7 @@ fuzz: ## Fuzz each target for FUZZTIME
 
 lint: ## Formatting and static checks
 	@files=$$(go run $(GOFUMPT) -l cmd internal pkg test testdata tools); if [ -n "$$files" ]; then echo "gofumpt would change:"; echo "$$files"; exit 1; fi
-	go run $(STATICCHECK) -tags e2e,mutation,versions,argocd ./... ./testdata
+	go run $(STATICCHECK) -tags e2e,mutation,versions,argocd,fluxrecord ./... ./testdata
 	cd tools && go run $(STATICCHECK) ./...
 	go mod verify
 

@@ -60,6 +60,17 @@ func (o *diffOptions) side(word string, args, values []string, version string) (
 				fmt.Sprintf("the version of a chart is a flag: %s with --%s-version %s", name, strings.ToLower(word), version),
 			}
 		}
+	case source.KindHelmRelease, source.KindApplication:
+		return diffSide{}, o.noSide(target.Given, string(target.Kind))
+	case source.KindStdin, source.KindFile:
+		object, in, err := installs(target, o.env.In)
+		o.env.In = in
+		if err != nil {
+			return diffSide{}, err
+		}
+		if object != nil {
+			return diffSide{}, o.noSide(target.Given, object.Ref())
+		}
 	case source.KindChart:
 		if target.Note != "" {
 			target.Note = fmt.Sprintf("%s is the chart in this folder; for the release of that name: %[1]s@REVISION", target.Given)
@@ -80,6 +91,14 @@ func (o *diffOptions) side(word string, args, values []string, version string) (
 		chart.values.Files = values
 	}
 	return s, nil
+}
+
+// noSide says what to compare in place of a HelmRelease or an Application.
+func (o *diffOptions) noSide(given, what string) error {
+	return &hintError{
+		fmt.Errorf("%s is neither chart nor release: diff compares those, and what was rendered, but not what installs them (%s)", given, what),
+		fmt.Sprintf("compare the charts: %s diff ./OLD ./NEW -f VALUES --engine %s; %[1]s plan %[3]s shows what the object makes of its own", o.command, engineOfObject(what), given),
+	}
 }
 
 // splitRevision takes RELEASE@REVISION apart; without an @ the revision is 0. The names of releases have none.
@@ -105,9 +124,7 @@ func splitRevision(word string) (release string, revision int, err error) {
 func (s diffSide) validate() error {
 	flag := func(name string) string { return "--" + strings.ToLower(s.word) + "-" + name }
 	given := s.input.target.Given
-	switch kind := s.input.target.Kind; {
-	case kind == source.KindHelmRelease || kind == source.KindApplication:
-		return &hintError{fmt.Errorf("%s objects are not read yet", kind), "name the chart that it installs"}
+	switch {
 	case len(s.values) > 0 && !s.isChart():
 		return fmt.Errorf("%s has no effect: %s is rendered already", flag("values"), given)
 	case s.version != "" && !s.isRemote():

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -67,10 +68,7 @@ func (o *inputOptions) detect() error {
 	if o.sourceType == source.TypeStream {
 		return o.noObjectFlag("--source-type stream reads all objects as they are")
 	}
-	name := o.target.Ref
-	if o.target.Kind == source.KindStdin {
-		name = ""
-	}
+	name := inputName(o.target)
 	text, err := source.ReadInput(name, o.env.In)
 	if err != nil {
 		return withHint(err)
@@ -92,6 +90,36 @@ func (o *inputOptions) detect() error {
 		o.target.Kind = source.KindApplication
 	}
 	return nil
+}
+
+// installs is the HelmRelease or Application that a file or standard input holds in place of rendered YAML; nil where it
+// holds none. in reads standard input from its beginning again.
+func installs(target source.Target, stdin io.Reader) (object *gitops.Object, in io.Reader, err error) {
+	name := inputName(target)
+	text, err := source.ReadInput(name, stdin)
+	if err != nil {
+		return nil, stdin, withHint(err)
+	}
+	if name == "" {
+		stdin = strings.NewReader(text)
+	}
+	return source.Installs(text, labelOf(name)), stdin, nil
+}
+
+// engineOfObject names who acts on an object such as helmrelease or Application/shop.
+func engineOfObject(what string) string {
+	if strings.HasPrefix(strings.ToLower(what), source.TypeApplication) {
+		return "argocd"
+	}
+	return "flux"
+}
+
+// inputName is the name of a file; that of standard input is empty.
+func inputName(target source.Target) string {
+	if target.Kind == source.KindStdin {
+		return ""
+	}
+	return target.Ref
 }
 
 func labelOf(name string) string {
@@ -158,6 +186,9 @@ func (o *inputOptions) validateObject(cmd *cobra.Command) error {
 	}
 	if changed("revision") && o.live.revision < 1 {
 		return fmt.Errorf("--revision %d: revisions count from 1", o.live.revision)
+	}
+	if changed("revision") && o.engine.Name == "flux" {
+		return fmt.Errorf("--revision has no effect on %s: Flux itself picks the revision that it rolls back to", o.target.Given)
 	}
 	if o.from.chart != "" && o.object.inCluster() && o.target.Kind == source.KindHelmRelease {
 		return fmt.Errorf("--from takes a chart to come from, and a release in a cluster is what it is: leave --from out")

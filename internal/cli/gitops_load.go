@@ -169,18 +169,41 @@ func (o *inputOptions) loadLiveHelmRelease(ctx context.Context) (*source.Source,
 			fmt.Sprintf("ask that cluster: --context CONTEXT, with the release as SOURCE: %s -n %s", h.Release.Name, h.Stored),
 		}
 	}
+	if o.engine.Name == "flux" && h.Deleting {
+		if err := o.onlyUninstall(); err != nil {
+			return nil, plan.Input{}, err
+		}
+	}
 	if err := o.openReleaseOf(ctx, h); err != nil {
 		return nil, plan.Input{}, err
+	}
+	if o.engine.Name == "flux" && h.Deleting && o.live.release.Newest == nil {
+		return nil, plan.Input{}, fmt.Errorf("%s is being deleted, and there is no release %s in namespace %s: nothing is uninstalled, and no hook runs", o.target.Given, h.Release.Name, h.Stored)
 	}
 	read, err := o.nextOf(ctx, h)
 	if err != nil {
 		return nil, plan.Input{}, err
 	}
-	if note, moved := h.Moved(read.Chart); moved {
+	if note, moved := h.Moved(read.Chart); moved && !h.Deleting {
 		read.Notes = append([]string{note}, read.Notes...)
 	}
+	h.Flux.Status, h.Flux.Deleting = h.Past(), h.Deleting
 	read.Type, read.Ref = source.TypeHelmRelease, o.target.Given
 	return o.fromLive(ctx, read)
+}
+
+// onlyUninstall leaves of the actions the one that comes to a HelmRelease that is being deleted.
+func (o *inputOptions) onlyUninstall() error {
+	for _, action := range o.actions {
+		if action != plan.Uninstall {
+			return &hintError{
+				fmt.Errorf("--action %s: %s is being deleted, and all that comes is its uninstall", action, o.target.Given),
+				"leave --action out; --engine helm4 plans the release as if nobody but Helm acted on it",
+			}
+		}
+	}
+	o.actions = []plan.Action{plan.Uninstall}
+	return nil
 }
 
 // openReleaseOf reads the records of the release, if there is one. Flux keeps them in Secrets (internal/action/config.go

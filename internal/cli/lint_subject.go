@@ -108,7 +108,9 @@ func (o *lintOptions) classify(given string) (subject, error) {
 			fmt.Sprintf("a path needs a slash: ./%s; for a release: helm get all %s | %s lint -", target.Ref, target.Ref, o.name),
 		}
 	case source.KindHelmRelease, source.KindApplication:
-		return s, &hintError{fmt.Errorf("%s objects are not read yet", target.Kind), "lint the chart that it installs"}
+		return s, o.noChart(given, string(target.Kind))
+	case source.KindStdin, source.KindFile:
+		return s, o.refuseObject(target)
 	case source.KindChart:
 		if isFolder(target.Ref) {
 			s.dir = target.Ref
@@ -117,4 +119,22 @@ func (o *lintOptions) classify(given string) (subject, error) {
 		}
 	}
 	return s, nil
+}
+
+// refuseObject turns down a file or standard input that says which chart is to be installed, and holds none of it.
+func (o *lintOptions) refuseObject(target source.Target) error {
+	object, in, err := installs(target, o.env.In)
+	o.env.In = in
+	if err != nil || object == nil {
+		return err
+	}
+	return o.noChart(target.Given, object.Ref())
+}
+
+// noChart says what to lint in place of a HelmRelease or an Application.
+func (o *lintOptions) noChart(given, what string) error {
+	return &hintError{
+		fmt.Errorf("%s is no chart: lint reads charts and what was rendered of them, not what installs them (%s)", given, what),
+		fmt.Sprintf("lint the chart: %s lint ./CHART -f VALUES --engine %s; %[1]s plan %[3]s shows what becomes of the hooks under its own settings and values", o.name, engineOfObject(what), given),
+	}
 }

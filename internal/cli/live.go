@@ -338,7 +338,11 @@ func (o *inputOptions) liveNotes() []string {
 	var notes []string
 	switch {
 	case r.Newest == nil && o.object != nil:
-		notes = append(notes, fmt.Sprintf("there is no release %s in namespace %s: Flux installs it", r.Name, r.Namespace))
+		note := fmt.Sprintf("there is no release %s in namespace %s", r.Name, r.Namespace)
+		if h := o.object.helmRelease; h == nil || !h.Idle() {
+			note += ": Flux installs it"
+		}
+		notes = append(notes, note)
 	case r.Newest == nil:
 		notes = append(notes, fmt.Sprintf("there is no release %s in namespace %s: an upgrade with --install makes it", r.Name, r.Namespace))
 	case !o.plans(plan.Upgrade):

@@ -109,6 +109,9 @@ func ParseApplication(o *Object, namespace string) (*Application, error) {
 	if o.APIVersion != groupArgo+"/v1alpha1" {
 		return nil, fmt.Errorf("%s: %s is of %s, and Argo CD 3.6 serves %s/v1alpha1 alone", o.Where, o.Ref(), o.APIVersion, groupArgo)
 	}
+	if err := o.named(); err != nil {
+		return nil, err
+	}
 	parts, err := o.parts()
 	if err != nil {
 		return nil, err

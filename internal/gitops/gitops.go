@@ -107,6 +107,14 @@ func ParseObject(body []byte, where string) (*Object, error) {
 	return o, nil
 }
 
+// named refuses an object without a name, as the API server does.
+func (o *Object) named() error {
+	if o.Name != "" {
+		return nil
+	}
+	return fmt.Errorf("%s: metadata.name of the %s is missing: the API server refuses it", o.Where, o.Kind)
+}
+
 // parts are the fields of the object by name, such as spec.
 func (o *Object) parts() (map[string]json.RawMessage, error) {
 	var parts map[string]json.RawMessage

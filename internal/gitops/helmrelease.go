@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"slices"
-	"strings"
 
 	"sigs.k8s.io/yaml"
 
@@ -34,7 +32,9 @@ type HelmRelease struct {
 	SkipSchemaValidation bool
 	// OtherCluster says that spec.kubeConfig names the cluster to install into.
 	OtherCluster bool
-	Status       Status
+	// Deleting says that the object goes: what comes is its uninstall.
+	Deleting bool
+	Status   Status
 	// Notes are for the head of an answer, Unknown for what the object leaves open.
 	Notes   []string
 	Unknown []plan.UnknownFact
@@ -62,6 +62,9 @@ func ParseHelmRelease(o *Object, namespace string) (*HelmRelease, error) {
 			fmt.Errorf("%s: %s is of %s, and helm-controller 1.6 serves %s alone", o.Where, o.Ref(), o.APIVersion, versionHelmRelease),
 			"flux migrate -f FILE rewrites it; or change apiVersion, and what the API server says of the fields that are gone",
 		}
+	}
+	if err := o.named(); err != nil {
+		return nil, err
 	}
 	parts, err := o.parts()
 	if err != nil {
@@ -101,10 +104,18 @@ func (h *HelmRelease) settle() error {
 	h.Flux = s.flux()
 	h.PreserveValues = s.Upgrade.PreserveValues
 	h.SkipSchemaValidation = s.Install.DisableSchemaValidation || s.Upgrade.DisableSchemaValidation
-	h.OtherCluster = len(s.KubeConfig) > 0 && string(s.KubeConfig) != "null"
+	h.OtherCluster = s.KubeConfig != nil
+	h.Deleting = h.object.metadata.DeletionTimestamp != ""
+	if h.Deleting && h.Status.Stored != "" && len(h.Status.History) > 0 {
+		// What is uninstalled is the release that was made, whatever the spec says by now (helm-controller 1.6.3
+		// internal/reconcile/uninstall.go Reconcile, internal/controller/helmrelease_controller.go reconcileUninstall).
+		last := h.newest()
+		h.Release, h.Stored = plan.Release{Name: last.Name, Namespace: last.Namespace}, h.Status.Stored
+	}
 	h.note()
 	h.Unknown = append(h.Unknown, s.postRendering()...)
 	h.Unknown = append(h.Unknown, s.zeroTimeouts()...)
+	h.Unknown = append(h.Unknown, s.healthChecks()...)
 	return nil
 }
 
@@ -170,11 +181,17 @@ func (h *HelmRelease) check() error {
 	c.oneOf("spec.upgrade.chartNameChangeStrategy", s.Upgrade.ChartNameChangeStrategy, "InPlaceUpdate", "Reinstall")
 	c.oneOf("spec.rollback.serverSideApply", s.Rollback.ServerSideApply, "enabled", "disabled", "auto")
 	c.oneOf("spec.uninstall.deletionPropagation", s.Uninstall.DeletionPropagation, "background", "foreground", "orphan")
+	c.oneOf("spec.driftDetection.mode", s.DriftDetection.Mode, "enabled", "warn", "disabled")
 	c.oneOf("spec.postRenderStrategy", s.PostRenderStrategy, "nohooks", "combined", "separate")
 	if s.WaitStrategy != nil {
 		c.required("spec.waitStrategy.name", s.WaitStrategy.Name)
 		c.oneOf("spec.waitStrategy.name", s.WaitStrategy.Name, "poller", "legacy")
 	}
+	for i, expressions := range s.HealthCheckExprs {
+		c.required(fmt.Sprintf("spec.healthCheckExprs[%d].apiVersion", i), expressions.APIVersion)
+		c.required(fmt.Sprintf("spec.healthCheckExprs[%d].current", i), expressions.Current)
+	}
+	c.kubeConfig(s.KubeConfig)
 	for i, ref := range s.ValuesFrom {
 		c.valuesFrom(fmt.Sprintf("spec.valuesFrom[%d]", i), ref)
 	}
@@ -198,6 +215,18 @@ func (c *checks) strategy(field string, s *strategy) {
 	}
 }
 
+func (c *checks) kubeConfig(k *kubeConfig) {
+	switch {
+	case k == nil:
+	case (k.SecretRef == nil) == (k.ConfigMapRef == nil):
+		c.refuse("spec.kubeConfig takes one of secretRef and configMapRef")
+	case k.SecretRef != nil:
+		c.required("spec.kubeConfig.secretRef.name", k.SecretRef.Name)
+	default:
+		c.required("spec.kubeConfig.configMapRef.name", k.ConfigMapRef.Name)
+	}
+}
+
 func (c *checks) valuesFrom(field string, ref ValuesReference) {
 	c.required(field+".kind", ref.Kind)
 	c.oneOf(field+".kind", ref.Kind, "Secret", "ConfigMap")
@@ -208,41 +237,4 @@ func (c *checks) valuesFrom(field string, ref ValuesReference) {
 	if ref.TargetPath != "" && (!targetPathText.MatchString(ref.TargetPath) || len(ref.TargetPath) > 250) {
 		c.refuse("%s.targetPath: %q is no path", field, ref.TargetPath)
 	}
-}
-
-// note says what else bears on when something happens.
-func (h *HelmRelease) note() {
-	s := &h.spec
-	add := func(format string, arguments ...any) { h.Notes = append(h.Notes, fmt.Sprintf(format, arguments...)) }
-	if s.Suspend {
-		add("it is suspended: Flux does nothing, and a deletion of it uninstalls nothing and runs no hook")
-	}
-	if s.Interval == nil {
-		add("spec.interval is missing, without which the API server refuses it")
-	}
-	if s.Install.SkipCRDs {
-		add("spec.install.skipCRDs does nothing any more: spec.install.crds: Skip does")
-	}
-	if s.Install.DisableSchemaValidation != s.Upgrade.DisableSchemaValidation {
-		add("only one of spec.install and spec.upgrade disables the schema validation, and here none is made: values that break the schema fail the other one")
-	}
-	if names := s.dependencies(h.Namespace); len(names) > 0 {
-		add("nothing runs before these are ready: %s", strings.Join(names, ", "))
-	}
-	if strings.Contains(string(h.object.body), "${") {
-		add("it holds ${…}, which postBuild of a Kustomization would replace; it is read as it stands")
-	}
-	h.Notes = append(h.Notes, h.Status.notes(h.object)...)
-}
-
-func (s *helmReleaseSpec) dependencies(namespace string) []string {
-	var names []string
-	for _, d := range s.DependsOn {
-		name := "HelmRelease/" + d.Name
-		if d.Namespace != "" && d.Namespace != namespace {
-			name += " of " + d.Namespace
-		}
-		names = append(names, name)
-	}
-	return slices.Compact(names)
 }

@@ -11,6 +11,7 @@ import (
 func (s *helmReleaseSpec) flux() plan.Flux {
 	flux := plan.Flux{
 		Suspended: s.Suspend, Timeout: s.Timeout.orZero(), MaxHistory: s.MaxHistory, PostRenderStrategy: s.PostRenderStrategy,
+		ChartNameInPlace: s.Upgrade.ChartNameChangeStrategy == "InPlaceUpdate",
 		Install: plan.FluxAction{
 			Timeout: s.Install.Timeout.orZero(), DisableHooks: s.Install.DisableHooks, DisableWait: s.Install.DisableWait,
 			DisableWaitForJobs: s.Install.DisableWaitForJobs, DisableTakeOwnership: s.Install.DisableTakeOwnership,

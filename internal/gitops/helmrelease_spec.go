@@ -8,7 +8,7 @@ type helmReleaseSpec struct {
 	Chart              *chartTemplate    `json:"chart"`
 	ChartRef           *reference        `json:"chartRef"`
 	Interval           *duration         `json:"interval"`
-	KubeConfig         json.RawMessage   `json:"kubeConfig"`
+	KubeConfig         *kubeConfig       `json:"kubeConfig"`
 	Suspend            bool              `json:"suspend"`
 	ReleaseName        string            `json:"releaseName"`
 	TargetNamespace    string            `json:"targetNamespace"`
@@ -18,7 +18,7 @@ type helmReleaseSpec struct {
 	MaxHistory         *int              `json:"maxHistory"`
 	ServiceAccountName string            `json:"serviceAccountName"`
 	PersistentClient   *bool             `json:"persistentClient"`
-	DriftDetection     json.RawMessage   `json:"driftDetection"`
+	DriftDetection     driftDetection    `json:"driftDetection"`
 	Install            installSpec       `json:"install"`
 	Upgrade            upgradeSpec       `json:"upgrade"`
 	Test               testSpec          `json:"test"`
@@ -32,7 +32,7 @@ type helmReleaseSpec struct {
 	WaitStrategy       *struct {
 		Name string `json:"name"`
 	} `json:"waitStrategy"`
-	HealthCheckExprs json.RawMessage `json:"healthCheckExprs"`
+	HealthCheckExprs []healthCheck `json:"healthCheckExprs"`
 }
 
 type chartTemplate struct {
@@ -155,6 +155,35 @@ type ValuesReference struct {
 	TargetPath string `json:"targetPath"`
 	Optional   bool   `json:"optional"`
 	Literal    bool   `json:"literal"`
+}
+
+// kubeConfig is spec.kubeConfig (github.com/fluxcd/pkg/apis/meta v1.30.0 reference_types.go KubeConfigReference).
+type kubeConfig struct {
+	ConfigMapRef *struct {
+		Name string `json:"name"`
+	} `json:"configMapRef"`
+	SecretRef *struct {
+		Name string `json:"name"`
+		Key  string `json:"key"`
+	} `json:"secretRef"`
+}
+
+type driftDetection struct {
+	Mode   string `json:"mode"`
+	Ignore []struct {
+		Paths  []string        `json:"paths"`
+		Target json.RawMessage `json:"target"`
+	} `json:"ignore"`
+}
+
+// healthCheck is one item of spec.healthCheckExprs (github.com/fluxcd/pkg/apis/kustomize v1.19.0 kustomize_types.go
+// CustomHealthCheck).
+type healthCheck struct {
+	APIVersion string `json:"apiVersion"`
+	Kind       string `json:"kind"`
+	Current    string `json:"current"`
+	InProgress string `json:"inProgress"`
+	Failed     string `json:"failed"`
 }
 
 type commonMetadata struct {

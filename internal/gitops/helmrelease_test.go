@@ -128,6 +128,13 @@ func TestWhatTheAPIServerRefuses(t *testing.T) {
 		{"test: {filters: [{exclude: true}]}", "spec.test.filters[0].name is missing"},
 		{"chartRef: {kind: OCIRepository, name: a}", "spec has both chart and chartRef"},
 		{"values: [1]", "spec.values: it is no object"},
+		{"driftDetection: {mode: bogus}", `spec.driftDetection.mode: "bogus" is none of enabled, warn, disabled: the API server refuses it`},
+		{"driftDetection: {mode: true}", "spec.driftDetection.mode is true or false and should be a string"},
+		{"healthCheckExprs: [{kind: Job, current: a}]", "spec.healthCheckExprs[0].apiVersion is missing"},
+		{"healthCheckExprs: [{apiVersion: batch/v1}]", "spec.healthCheckExprs[0].current is missing"},
+		{"kubeConfig: {}", "spec.kubeConfig takes one of secretRef and configMapRef"},
+		{"kubeConfig: {secretRef: {name: a}, configMapRef: {name: b}}", "spec.kubeConfig takes one of"},
+		{"kubeConfig: {secretRef: {}}", "spec.kubeConfig.secretRef.name is missing"},
 	} {
 		_, err := ParseHelmRelease(one(t, helmRelease(c.spec)), "")
 		if err == nil {
@@ -160,11 +167,33 @@ func TestNotesOfAHelmRelease(t *testing.T) {
 		"install: {disableSchemaValidation: true}":            "only one of spec.install and spec.upgrade disables the schema validation",
 		"dependsOn: [{name: db}, {name: x, namespace: data}]": "nothing runs before these are ready: HelmRelease/db, HelmRelease/x of data",
 		"values: {domain: \"${domain}\"}":                     "postBuild of a Kustomization would replace",
+		"install: {disableHooks: true}":                       "spec.install.disableHooks: no hook of an install runs",
+		"driftDetection: {mode: enabled}":                     "spec.driftDetection is enabled: Flux corrects drift of ordinary objects by applying them, and runs no hook for it",
+		"targetNamespace: prod":                               "namespace prod has to exist: spec.install.createNamespace is not set",
+		"serviceAccountName: deployer":                        "if ServiceAccount/deployer is gone when the HelmRelease is deleted, Flux leaves the uninstall out: no delete hook runs, and the release stays",
+		"kubeConfig: {secretRef: {name: far}}":                "if Secret/far of spec.kubeConfig is gone when the HelmRelease is deleted",
+		"kubeConfig: {configMapRef: {name: far}}":             "if ConfigMap/far of spec.kubeConfig is gone when the HelmRelease is deleted",
 	} {
 		says(t, strings.Join(read(t, spec).Notes, "\n"), want)
 	}
-	if notes := read(t).Notes; notes != nil {
-		t.Errorf("a plain HelmRelease has notes: %q", notes)
+	says(
+		t, strings.Join(read(t, "upgrade: {disableHooks: true}", "rollback: {disableHooks: true}", "uninstall: {disableHooks: true}").Notes, "\n"),
+		"spec.upgrade.disableHooks, spec.rollback.disableHooks, spec.uninstall.disableHooks: no hook of an upgrade, a rollback or an uninstall runs",
+	)
+	for _, spec := range [][]string{
+		nil,
+		{"driftDetection: {mode: warn}"},
+		{"driftDetection: {mode: disabled}"},
+		{"install: {disableHooks: false}"},
+		{"targetNamespace: prod", "install: {createNamespace: true}"},
+		{"targetNamespace: web"},
+	} {
+		if notes := read(t, spec...).Notes; notes != nil {
+			t.Errorf("%v has notes: %q", spec, notes)
+		}
+	}
+	if notes := read(t, "suspend: true", "serviceAccountName: a").Notes; len(notes) != 1 {
+		t.Errorf("nothing is uninstalled of what is suspended: %q", notes)
 	}
 	bare := one(t, "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: shop}\nspec: {chartRef: {kind: OCIRepository, name: a}}\n")
 	h, err := ParseHelmRelease(bare, "web")
@@ -172,6 +201,71 @@ func TestNotesOfAHelmRelease(t *testing.T) {
 		t.Fatal(err)
 	}
 	says(t, strings.Join(h.Notes, "\n"), "spec.interval is missing")
+}
+
+func TestAnObjectWithoutANameIsRefused(t *testing.T) {
+	_, err := ParseHelmRelease(one(t, strings.Replace(helmRelease(), "name: shop, ", "generateName: shop-, ", 1)), "")
+	if err == nil {
+		t.Fatal("taken")
+	}
+	says(t, err.Error(), "x.yaml, line 1: metadata.name of the HelmRelease is missing: the API server refuses it")
+	_, err = ParseApplication(one(t, "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {}\nspec: {source: {chart: a, repoURL: https://charts.example.com}}\n"), "argocd")
+	if err == nil {
+		t.Fatal("taken")
+	}
+	says(t, err.Error(), "metadata.name of the Application is missing: the API server refuses it")
+}
+
+func TestExpressionsForHealthAreNotEvaluated(t *testing.T) {
+	const expressions = "healthCheckExprs: [{apiVersion: batch/v1, kind: Job, current: a}, {apiVersion: db.example.com/v1, kind: Database, current: a, failed: b}, {apiVersion: batch/v1, kind: Job, current: c}]"
+	facts := read(t, expressions, "install: {disableWait: true}").Unknown
+	if len(facts) != 1 || facts[0].What != "waits" || facts[0].HowToKnow == "" || !strings.Contains(facts[0].Why, "hooks included: batch/v1 Job, db.example.com/v1 Database. Flux waits by these expressions, which are not evaluated here") {
+		t.Errorf("%+v", facts)
+	}
+	// Helm's own waiter asks none of them.
+	if facts := read(t, expressions, "waitStrategy: {name: legacy}").Unknown; facts != nil {
+		t.Errorf("%+v", facts)
+	}
+}
+
+func TestWhatALiveHelmReleaseHasBehindIt(t *testing.T) {
+	for _, c := range []struct {
+		name, status string
+		spec         []string
+		want         plan.FluxStatus
+	}{
+		{"nothing", "{}", nil, plan.FluxStatus{}},
+		{
+			"newest first, with tests", `{lastAttemptedReleaseAction: install, lastAttemptedRevision: 1.1.0, lastAttemptedConfigDigest: b, history: [
+				{version: 1, status: superseded, chartVersion: 1.0.0, configDigest: b, testHooks: {}},
+				{version: 4, status: deployed, chartVersion: 1.1.0, configDigest: b, testHooks: {a: {phase: Succeeded}, b: {phase: Succeeded}}},
+				{version: 2, status: failed, chartVersion: 1.1.0, configDigest: a, testHooks: {a: {phase: Failed}, b: {}}},
+				{version: 3, status: superseded, testHooks: {a: {phase: Succeeded}, b: {phase: Running}}}]}`,
+			nil,
+			plan.FluxStatus{Last: plan.Install, History: []plan.FluxSnapshot{
+				{Revision: 4, Status: plan.StatusDeployed, Tested: true},
+				{Revision: 3, Status: plan.StatusSuperseded},
+				{Revision: 2, Status: plan.StatusFailed, Tested: true, TestFailed: true, Other: true},
+				{Revision: 1, Status: plan.StatusSuperseded, Tested: true, Other: true},
+			}},
+		},
+		{"failures count", "{lastAttemptedGeneration: 2, lastAttemptedReleaseAction: upgrade, installFailures: 1, upgradeFailures: 3}", nil, plan.FluxStatus{Last: plan.Upgrade, InstallFailures: 1, UpgradeFailures: 3}},
+		{"failures of another spec", "{lastAttemptedGeneration: 1, lastAttemptedReleaseAction: upgrade, installFailures: 1, upgradeFailures: 3}", nil, plan.FluxStatus{Last: plan.Upgrade}},
+		{
+			"a release that moves", "{lastAttemptedGeneration: 2, upgradeFailures: 3, storageNamespace: web, history: [{name: shop, namespace: web, version: 1, status: deployed}]}",
+			[]string{"releaseName: store"},
+			plan.FluxStatus{},
+		},
+	} {
+		text := strings.Replace(helmRelease(c.spec...), "namespace: web}", "namespace: web, generation: 2}", 1) + "status: " + strings.ReplaceAll(c.status, "\t", " ") + "\n"
+		h, err := ParseHelmRelease(one(t, text), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := h.Past(); !reflect.DeepEqual(*got, c.want) {
+			t.Errorf("%s:\ngot  %+v\nwant %+v", c.name, *got, c.want)
+		}
+	}
 }
 
 func TestOtherVersionsAreRefused(t *testing.T) {
@@ -238,13 +332,13 @@ func TestTheStateOfALiveHelmRelease(t *testing.T) {
 	want := Status{
 		Ready: &Condition{"False", "InstallFailed", "pre-install hook failed\nand more"}, Stalled: &Condition{"True", "RetriesExceeded", "x"},
 		History:    []Snapshot{{Name: "shop", Namespace: "web", Version: 2, Status: "failed", ChartName: "shop", ChartVersion: "1.0.0"}},
-		LastAction: "install", Failures: 2, InstallFailures: 2, Stored: "web", Behind: true,
+		LastAction: "install", Failures: 2, InstallFailures: 2, Stored: "web", Behind: true, Anew: true,
 	}
 	if !reflect.DeepEqual(h.Status, want) {
 		t.Errorf("%+v", h.Status)
 	}
 	says(
-		t, strings.Join(h.Notes, "\n"), "it is being deleted", "Ready is False (InstallFailed): pre-install hook failed",
+		t, strings.Join(h.Notes, "\n"), "it is being deleted: all that comes is its uninstall", "Ready is False (InstallFailed): pre-install hook failed",
 		"Stalled (RetriesExceeded): Flux tries no more until something changes, or flux reconcile helmrelease shop -n web --reset", "Flux has not seen the newest spec yet",
 	)
 }

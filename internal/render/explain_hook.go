@@ -15,6 +15,11 @@ func HookLife(h Header, life plan.HookLife) Explanation {
 	}
 	e := Explanation{Subject: subjectHook, Name: ref(life.Hook.Object)}
 	e.Sections = append(e.Sections, writtenSection(life.Hook))
+	if len(life.Never) > 0 {
+		never := Section{Heading: "NEVER"}
+		never.say(life.Never...)
+		e.Sections = append(e.Sections, never)
+	}
 	for _, run := range life.Runs {
 		e.Sections = append(e.Sections, runSection(h, run))
 	}

@@ -52,6 +52,9 @@ func stepWord(s plan.SituationStep) string {
 	if s.Events == nil {
 		word += " (without hooks)"
 	}
+	if s.Pause > 0 {
+		word = "after " + durationWords(s.Pause) + " " + word
+	}
 	return word
 }
 
@@ -185,6 +188,8 @@ type wireSituationStep struct {
 	Events  []string `json:"events"`
 	Failed  bool     `json:"failed,omitempty"`
 	Killed  bool     `json:"killed,omitempty"`
+	// PauseSeconds is how long helm-controller waits before it.
+	PauseSeconds float64 `json:"pauseSeconds,omitempty"`
 }
 
 type wireFluxEnd struct {
@@ -204,7 +209,7 @@ func situationWire(s plan.Situation) wireSituation {
 	return wireSituation{
 		ID: s.ID, When: s.When, End: fluxEndWire(s.End),
 		Steps: full(each(s.Steps, func(one plan.SituationStep) wireSituationStep {
-			return wireSituationStep{Action: string(one.Action), Because: one.Because, Events: names(one.Events), Failed: one.Failed, Killed: one.Killed}
+			return wireSituationStep{Action: string(one.Action), Because: one.Because, Events: names(one.Events), Failed: one.Failed, Killed: one.Killed, PauseSeconds: one.Pause.Seconds()}
 		})),
 	}
 }

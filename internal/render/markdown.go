@@ -34,10 +34,10 @@ func Markdown(w io.Writer, h Header, p plan.Plan, o Options) error {
 		m.fenced("mermaid", diagram(s))
 		m.block("</details>")
 	}
-	m.situations()
 	if s.withIgnored {
 		m.ignored(s)
 	}
+	m.situations()
 	m.findings(s)
 	m.unknown(s.unknown)
 	m.list(s.words.plan.Engine.String(), each(s.words.engineRemarks(), func(remark string) string { return markdown(m.loose(remark)) }))

@@ -57,6 +57,12 @@ func (s story) flow() string {
 			fmt.Fprintf(&out, "  a%d %s %s\n", i, link, id)
 		}
 	}
+	if said := s.then(); said != "" {
+		fmt.Fprintf(&out, "  then[%s]\n", label("THEN", said))
+		if len(s.scenes) > 0 {
+			fmt.Fprintf(&out, "  a%d --> then\n", len(s.scenes))
+		}
+	}
 	for i, ignored := range s.ignored {
 		fmt.Fprintf(&out, "  i%d[%s]:::ignored\n", i+1, label("✗ "+ref(ignored.Object), "ignored: neither installed nor run"))
 	}
@@ -67,6 +73,14 @@ func (s story) flow() string {
 	out.WriteString("  classDef skipped stroke-dasharray:3 3\n")
 	out.WriteString("  classDef ignored stroke:#d55e00,stroke-dasharray:3 3\n")
 	return out.String()
+}
+
+// then says how a life under Flux ends, empty where there is none or it is not asked for.
+func (s story) then() string {
+	if !s.withScenes {
+		return ""
+	}
+	return lifeEndWords(s.words.plan)
 }
 
 func (s story) phases(out *strings.Builder, id string, one scene) {
@@ -136,6 +150,9 @@ func (s story) gantt(pictures []picture) string {
 				at += took.Milliseconds()
 			}
 		}
+	}
+	if said := s.then(); said != "" {
+		fmt.Fprintf(&out, "  section THEN\n  %s :milestone, then, 0, 0\n", entities(said))
 	}
 	for i, ignored := range s.ignored {
 		if i == 0 {

@@ -83,9 +83,14 @@ func writeTable(w io.Writer, h Header, p plan.Plan, o Options, wide bool) error 
 	if err != nil {
 		return err
 	}
+	text = headed(text, o.Style)
+	below, err := situationsTable(&tree{Style: o.Style, plan: view, options: o})
+	if err != nil {
+		return err
+	}
 	head := append(titleParts(h.Source), p.Engine.String()+" rules")
 	title := strings.ReplaceAll(o.Style.text(strings.Join(head, " · ")), string(tie), " ") + "\n"
-	_, err = w.Write(append([]byte(title), headed(text, o.Style)...))
+	_, err = w.Write(slices.Concat([]byte(title), text, below))
 	return err
 }
 
@@ -149,6 +154,9 @@ func tableRows(h Header, p plan.Plan, o Options, wide bool) []tableRow {
 			}
 		}
 	}
+	if said := lifeEndWords(p); said != "" && o.Only != onlyIgnored && o.Only != onlyFindings {
+		rows = append(rows, tableRow{phase: "THEN", notes: []string{said}})
+	}
 	if p.WayOut != nil && o.Hook == "" && o.Only == "" {
 		rows = append(wayOutRows(h, p, p.WayOut), rows...)
 	}
@@ -166,6 +174,23 @@ func tableRows(h Header, p plan.Plan, o Options, wide bool) []tableRow {
 		rows = append(rows, tableRow{phase: "UNKNOWN", hook: u.What, notes: []string{u.Why, "to know: " + u.HowToKnow}})
 	}
 	return rows
+}
+
+// situationsTable is what helm-controller runs when, as a table of its own below that of the hooks.
+func situationsTable(t *tree) ([]byte, error) {
+	all := t.situationsShown()
+	if len(all) == 0 {
+		return nil, nil
+	}
+	var rows [][]string
+	for _, s := range all {
+		rows = append(rows, each(situationCells(s), func(cell string) string { return cmp.Or(t.loose(cell), noValue) }))
+	}
+	text, err := aligned(situationTitles(), rows)
+	if err != nil {
+		return nil, err
+	}
+	return append([]byte("\n"), headed(text, t.Style)...), nil
 }
 
 // actionLabel names an action; those of a life are numbered.

@@ -26,11 +26,11 @@ func Tree(w io.Writer, h Header, p plan.Plan, o Options) error {
 	if o.Only == "" || o.Only == onlyHooks {
 		t.timelines()
 		t.lifeEnd()
-		t.situations()
 	}
 	if o.Only == "" || o.Only == onlyIgnored {
 		t.ignored()
 	}
+	t.situations()
 	if o.Only == "" || o.Only == onlyFindings {
 		t.findings()
 	}

@@ -227,6 +227,10 @@ func failureWords(line plan.Timeline) string {
 	case plan.SignalInterrupt:
 		return "helm " + string(line.Action) + " listens to no signal: Ctrl-C ends it where it stands"
 	}
+	if line.Because != "" {
+		// helm-controller 1.6.3 internal/reconcile; the names of release and chart stand between the two.
+		return "Helm " + string(line.Action) + " failed: " + line.Outcome.Error
+	}
 	return failureWord(line.Action) + line.Outcome.Error
 }
 

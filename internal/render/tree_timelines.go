@@ -58,8 +58,15 @@ func (t *tree) label(line plan.Timeline) string {
 func (t *tree) branches() []branch {
 	var branches []branch
 	full := map[plan.Action]plan.Timeline{}
+	var earlier []plan.Timeline
 	for _, line := range t.plan.Timelines {
 		if t.options.Hook != "" && !hasSteps(line) {
+			continue
+		}
+		facts, again := t.asBefore(line, earlier)
+		earlier = append(earlier, line)
+		if again {
+			branches = append(branches, branch{timeline: line, compact: t.joined(facts)})
 			continue
 		}
 		b := t.branch(line, full)
@@ -253,7 +260,7 @@ func (t *tree) phase(line plan.Timeline, phase plan.Phase, next string) (node, b
 		if phase.Objects == 0 && phase.Error == "" {
 			return node{}, false
 		}
-		n.text = []span{t.span(plain, crdsWords(phase, t.plan.Engine))}
+		n.text = []span{t.span(plain, crdsWords(phase, line))}
 	case phase.Name == "resources":
 		n.text = t.resources(phase, next)
 	case len(phase.Steps) == 0 && phase.Error == "":

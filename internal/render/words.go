@@ -123,7 +123,7 @@ func kindsWords(kinds []plan.KindCount, limit int) string {
 }
 
 // crdsWords says what Helm, or Flux in its stead, does with the crds/ folders.
-func crdsWords(phase plan.Phase, engine plan.Engine) string {
+func crdsWords(phase plan.Phase, line plan.Timeline) string {
 	said := count(phase.Objects, crdKind)
 	if len(phase.Kinds) != 1 || phase.Kinds[0].Kind != crdKind {
 		said = count(phase.Objects, "object") + " of crds/"
@@ -131,8 +131,11 @@ func crdsWords(phase plan.Phase, engine plan.Engine) string {
 	if phase.Result == plan.Skipped {
 		return said + ", not reached"
 	}
-	if engine.Name == "flux" {
-		return said + ", applied by Flux before any hook, over those that exist too; never deleted"
+	if line.Because != "" {
+		if slices.ContainsFunc(line.Operations, func(o plan.Operation) bool { return o.Phase == "crds" && o.Op == plan.OpApply }) {
+			return said + ", applied by Flux before any hook, over those that exist too; never deleted"
+		}
+		return said + ", made by Flux before any hook; never deleted"
 	}
 	return said + ", before any hook; never upgraded or deleted"
 }

@@ -22,13 +22,7 @@ func Detect(text, label, name string) (Detected, error) {
 	if !gitops.MayHold(text) && name == "" {
 		return Detected{}, nil
 	}
-	var documents []gitops.Document
-	rendered := false
-	for _, piece := range cut(label, text, 1) {
-		rendered = rendered || piece.source != ""
-		documents = append(documents, gitops.Document{Text: piece.text, Where: fmt.Sprintf("%s, line %d", piece.label, piece.line)})
-	}
-	objects, err := gitops.Parse(documents)
+	objects, rendered, err := objectsOf(text, label)
 	if err != nil && name == "" && rendered {
 		return Detected{}, nil // the stream is read as such, and says what is wrong with its objects
 	}
@@ -54,6 +48,30 @@ func Detect(text, label, name string) (Detected, error) {
 		}
 	}
 	return Detected{Object: targets[0], Objects: objects}, nil
+}
+
+// objectsOf are the objects of an input that holds a HelmRelease or an Application; rendered says that it comes from
+// helm template.
+func objectsOf(text, label string) (objects gitops.Objects, rendered bool, err error) {
+	var documents []gitops.Document
+	for _, piece := range cut(label, text, 1) {
+		rendered = rendered || piece.source != ""
+		documents = append(documents, gitops.Document{Text: piece.text, Where: fmt.Sprintf("%s, line %d", piece.label, piece.line)})
+	}
+	objects, err = gitops.Parse(documents)
+	return objects, rendered, err
+}
+
+// Installs is the first HelmRelease or Application of an input that holds nothing of a chart; nil for rendered YAML.
+func Installs(text, label string) *gitops.Object {
+	if !gitops.MayHold(text) {
+		return nil
+	}
+	objects, rendered, err := objectsOf(text, label)
+	if targets := objects.Targets(); err == nil && !rendered && len(targets) > 0 && objects.Stranger() == nil {
+		return targets[0]
+	}
+	return nil
 }
 
 // choose finds the object that --object names, by name, KIND/NAME or NAMESPACE/NAME.

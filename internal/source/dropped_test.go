@@ -303,3 +303,25 @@ func TestAStoredRevisionThatHangsOnItsCluster(t *testing.T) {
 		check("the API has come since", one, "unknown: a render of the stored templates gives other objects")
 	})
 }
+
+// helm-controller sends all documents through kustomize, which adds its labels and writes them anew.
+func TestARevisionOfFluxIsTheRenderWithItsLabels(t *testing.T) {
+	const labels = "  labels:\n    helm.toolkit.fluxcd.io/name: shop\n    helm.toolkit.fluxcd.io/namespace: web\n"
+	for _, test := range []struct {
+		name, rendered, stored string
+		want                   bool
+	}{
+		{"labels alone", "# a comment\n" + config, "apiVersion: v1\nkind: ConfigMap\nmetadata:\n" + labels + "  name: settings\n", true},
+		{"labels beside others", "kind: A\nmetadata: {labels: {app: x}, name: a}\n", "kind: A\nmetadata:\n" + labels + "    app: x\n  name: a\n", true},
+		{"no label of Flux", config, "kind: ConfigMap\napiVersion: v1\nmetadata: {name: settings}\n", false},
+		{"another value", config, "apiVersion: v1\nkind: ConfigMap\nmetadata:\n" + labels + "  name: other\n", false},
+		{"a patch", config, "apiVersion: v1\nkind: ConfigMap\nmetadata:\n" + labels + "    patched: here\n  name: settings\n", false},
+		{"no mapping", "- a", labels, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if got := sameButFlux(test.rendered, test.stored); got != test.want {
+				t.Errorf("%v, want %v", got, test.want)
+			}
+		})
+	}
+}

@@ -1,8 +1,11 @@
 package source
 
 import (
+	"reflect"
 	"slices"
 	"strings"
+
+	"sigs.k8s.io/yaml"
 
 	"github.com/helm-hooks/helm-hooks/internal/source/sdk"
 	"github.com/helm-hooks/helm-hooks/pkg/plan"
@@ -46,7 +49,9 @@ func reproduces(rendered []visible, second *sdk.Result, stored []visible) bool {
 	}
 	var changed []visible
 	for _, one := range rendered {
-		equal := func(other visible) bool { return clean(one.document.Text) == clean(other.document.Text) }
+		equal := func(other visible) bool {
+			return clean(one.document.Text) == clean(other.document.Text) || sameButFlux(one.document.Text, other.document.Text)
+		}
 		if !take(one.document.Template, equal) {
 			changed = append(changed, one)
 		}
@@ -64,6 +69,31 @@ func reproduces(rendered []visible, second *sdk.Result, stored []visible) bool {
 		}
 	}
 	return true
+}
+
+// fluxLabels are those that helm-controller puts on all that it installs, by way of kustomize, which writes the document
+// anew (helm-controller 1.6.3 internal/postrender/common_renderer.go).
+var fluxLabels = []string{"helm.toolkit.fluxcd.io/name", "helm.toolkit.fluxcd.io/namespace"}
+
+// sameButFlux tells whether a stored document is the rendered one with Flux's labels.
+func sameButFlux(rendered, stored string) bool {
+	if !strings.Contains(stored, fluxLabels[0]) {
+		return false
+	}
+	var one, other map[string]any
+	if yaml.Unmarshal([]byte(rendered), &one) != nil || yaml.Unmarshal([]byte(stored), &other) != nil {
+		return false
+	}
+	metadata, _ := other["metadata"].(map[string]any)
+	labels, _ := metadata["labels"].(map[string]any)
+	for _, label := range fluxLabels {
+		delete(labels, label)
+	}
+	if before, _ := one["metadata"].(map[string]any); len(labels) == 0 && metadata != nil && before["labels"] == nil {
+		delete(metadata, "labels")
+		delete(before, "labels")
+	}
+	return reflect.DeepEqual(one, other)
 }
 
 // clean takes off the white space around a document, which Helm's versions and the way through a manifest change.

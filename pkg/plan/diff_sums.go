@@ -78,9 +78,14 @@ func (c *comparison) findings() {
 }
 
 // unseen says that nobody has looked for a rule on the new side: those of HH1xx are observed in a life that only a Helm
-// of its own goes through, so that their absence under another engine mends nothing.
+// of its own goes through, so that their absence under another engine mends nothing. How a failure strands a release
+// under Flux is up to the HelmRelease, and another HelmRelease may be the one that counts.
 func (c *comparison) unseen(rule string) bool {
 	helm := func(s side) bool { return s.plan.Engine.RunsHelm() }
+	flux := func(s side) bool { return s.plan.Engine.Name == engineFlux }
+	if rule == ruleStranded && flux(c.after) && !flux(c.before) {
+		return true
+	}
 	return strings.HasPrefix(rule, "HH1") && helm(c.before) && !helm(c.after)
 }
 

@@ -211,9 +211,9 @@ type rules struct {
 	// logsCrash: helm.sh/hook-output-log-policy ends the process, as nothing was told where to write the logs to
 	// (helm-controller 1.6.3 internal/action/config.go; fluxcd/helm-controller issue 1562).
 	logsCrash bool
-	// suspendedIsDone: a suspended Job counts as done (Flux's own waiter, fluxcd/pkg/runtime 0.110.0
+	// fluxWaiter: Flux waits by a poller of its own, for which a suspended Job is done (fluxcd/pkg/runtime 0.110.0
 	// statusreaders/job.go).
-	suspendedIsDone bool
+	fluxWaiter bool
 	// webhookKindsLast: the two webhook configurations have a place in the kind order (4.0.0).
 	webhookKindsLast bool
 }
@@ -221,7 +221,7 @@ type rules struct {
 func (e Engine) rules() rules {
 	if e.Name == engineFlux {
 		r := e.Helm().rules()
-		r.forcesConflicts, r.suspendedIsDone, r.logsCrash = true, true, true
+		r.forcesConflicts, r.fluxWaiter, r.logsCrash = true, true, true
 		return r
 	}
 	e = e.Helm()

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -136,7 +137,7 @@ func CompareEngines(plans []Plan) Comparison {
 	out := Comparison{Engines: []ComparedEngine{}, Rows: []ComparedObject{}, Findings: c.findings(), Unknown: []UnknownFact{}}
 	for _, p := range plans {
 		out.Release = p.Release
-		out.Engines = append(out.Engines, ComparedEngine{Engine: p.Engine, Notes: engineNotes(p)})
+		out.Engines = append(out.Engines, ComparedEngine{Engine: p.Engine, Notes: engineNotes(p, plans[0])})
 		for _, fact := range p.Unknown {
 			if !slices.Contains(out.Unknown, fact) {
 				out.Unknown = append(out.Unknown, fact)
@@ -170,14 +171,18 @@ func (r *engineRow) counts() bool {
 	})
 }
 
-// engineNotes say of an engine what no row can: actions that fail by themselves, and what becomes of crds/.
-func engineNotes(p Plan) []string {
+// engineNotes say of an engine what no row can: actions that fail by themselves, what is waited for, and what becomes
+// of crds/.
+func engineNotes(p, first Plan) []string {
 	notes := []string{}
 	for _, t := range p.Timelines {
 		note := string(t.Action) + " fails by itself: " + cmp.Or(t.Outcome.Error, "no reason is known")
 		if t.Outcome.Result == Failed && !slices.Contains(notes, note) {
 			notes = append(notes, note)
 		}
+	}
+	if note := waitNote(p, first); note != "" {
+		notes = append(notes, note)
 	}
 	if upgradesCRDs(p) {
 		notes = append(notes, "crds/ comes before every upgrade too, unless spec.upgrade.crds is Skip")
@@ -191,6 +196,47 @@ func engineNotes(p Plan) []string {
 		}
 	}
 	return notes
+}
+
+// waitNote says in which actions an engine waits for ordinary objects where the first one does not, or the reverse. Flux
+// does unless disableWait is set (internal/action getWaitStrategy), Helm with --wait alone.
+func waitNote(p, first Plan) string {
+	flux := p.Engine.Name == engineFlux
+	if flux == (first.Engine.Name == engineFlux) || !p.Engine.RunsHelm() || !first.Engine.RunsHelm() {
+		return ""
+	}
+	var more, less []string
+	mine, theirs := waitedActions(p), waitedActions(first)
+	for _, action := range allActions {
+		switch waited, before := slices.Contains(mine, action), slices.Contains(theirs, action); {
+		case waited && !before:
+			more = append(more, string(action))
+		case before && !waited && slices.ContainsFunc(p.Timelines, func(t Timeline) bool { return t.Action == action }):
+			less = append(less, string(action))
+		}
+	}
+	switch {
+	case len(more) > 0 && flux:
+		return fmt.Sprintf("ordinary objects are waited for, up to spec.timeout, before post hooks run: in %s, unless disableWait is set there; %s does not wait for them without --wait", enumerate(more, "and"), first.Engine)
+	case len(more) > 0:
+		return fmt.Sprintf("ordinary objects are waited for before post hooks run: in %s", enumerate(more, "and"))
+	case len(less) > 0 && !flux:
+		return fmt.Sprintf("ordinary objects are not waited for without --wait: in %s post hooks run as soon as these are made, changed or deleted", enumerate(less, "and"))
+	case len(less) > 0:
+		return fmt.Sprintf("ordinary objects are not waited for: in %s, since disableWait is set", enumerate(less, "and"))
+	}
+	return ""
+}
+
+// waitedActions are those that wait for their ordinary objects.
+func waitedActions(p Plan) []Action {
+	var actions []Action
+	for _, t := range p.Timelines {
+		if slices.ContainsFunc(t.Phases, func(phase Phase) bool { return phase.Name == phaseResources && phase.Objects > 0 && phase.Waited }) {
+			actions = append(actions, t.Action)
+		}
+	}
+	return actions
 }
 
 // upgradesCRDs says that an upgrade begins with crds/, which Helm's never does.
@@ -230,6 +276,11 @@ func (c *engineTable) findings() []ComparedFinding {
 			if f.Severity != SeverityInfo && aboutEngines(f.Rule) {
 				add(e, f.Rule, f.Severity, f.Object)
 			}
+		}
+	}
+	for e, p := range c.plans {
+		for _, f := range p.hangs {
+			add(e, f.Rule, f.Severity, f.Object)
 		}
 	}
 	kept := all[:dropped:dropped]

@@ -12,21 +12,25 @@ const (
 	ruleFluxAsked = "HH410"
 )
 
-// foundUnderFlux adds what breaks under Flux to what Helm's machine has shown, and takes out the ways in which a failed hook
-// strands a release: helm-controller unlocks what is pending and tries a failed deletion again by itself
-// (internal/reconcile/unlock.go, helmrelease_controller.go reconcileDelete).
-func foundUnderFlux(observed []Finding, input Input, inventories []Inventory) []Finding {
+// foundUnderFlux adds what breaks under Flux to what Helm's machine has shown. How a failed hook strands a release is
+// another matter there than in Helm, see strandedUnderFlux.
+func (p *player) foundUnderFlux(observed []Finding, inventories []Inventory) ([]Finding, error) {
 	kept := []Finding{}
 	for _, f := range observed {
 		if f.Rule != ruleStranded {
 			kept = append(kept, f)
 		}
 	}
-	kept = append(kept, fluxLogs(input, inventories)...)
-	if input.Lint {
-		kept = append(kept, fluxAsked(input, inventories)...)
+	kept = append(kept, fluxLogs(p.input, inventories)...)
+	if p.input.Lint {
+		kept = append(kept, fluxAsked(p.input, inventories)...)
 	}
-	return kept
+	if len(p.input.Faults) > 0 {
+		return kept, nil
+	}
+	// In a plan too: lint reads charts, and only a plan knows the HelmRelease.
+	stranded, err := p.strandedUnderFlux()
+	return append(kept, stranded...), err
 }
 
 // fluxLogs: HH409. helm-controller 1.6.3 gives Helm no place for the logs of hooks (internal/action/config.go Build

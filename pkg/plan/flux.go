@@ -7,12 +7,17 @@ import "time"
 type Flux struct {
 	// Suspended says that nothing happens, a deletion of the HelmRelease included.
 	Suspended bool
+	// Deleting says that the HelmRelease is being deleted: its uninstall is all that comes.
+	Deleting bool
 	// Timeout bounds each wait where the action has none of its own; 0 is Flux's five minutes.
 	Timeout time.Duration
 	// MaxHistory is how many revisions are stored: nil is Flux's five, 0 is all.
 	MaxHistory *int
 	// PostRenderStrategy is combined, separate or nohooks; empty is combined.
 	PostRenderStrategy string
+	// ChartNameInPlace is spec.upgrade.chartNameChangeStrategy InPlaceUpdate: a chart of another name is an upgrade. By
+	// default Flux uninstalls first.
+	ChartNameInPlace bool
 	// WaitStrategy is poller, legacy or empty, which is poller.
 	WaitStrategy string
 
@@ -40,6 +45,8 @@ type FluxSnapshot struct {
 	Status   Status
 	// Tested says that its tests have run, TestFailed that one of them failed.
 	Tested, TestFailed bool
+	// Other says that it was made of another chart or other values than those that are wanted, as after a rollback.
+	Other bool
 }
 
 // FluxAction is spec.install, upgrade, rollback or uninstall. A field that the action does not have is not looked at.

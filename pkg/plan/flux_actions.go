@@ -26,7 +26,8 @@ func (c *controller) run(n next) (ran, error) {
 		return ran{}, err
 	}
 	c.faults, c.state = unspent(trace.strikes), after
-	c.steps = append(c.steps, controlled{trace: trace, options: command.Options, because: n.because, before: before, round: c.round})
+	c.steps = append(c.steps, controlled{trace: trace, options: command.Options, because: n.because, before: before, round: c.round, pause: c.pause})
+	c.pause = 0
 	c.noteMade(command, before)
 	if trace.Outcome.Signal == SignalKill {
 		// What the status would have become is lost with the process.

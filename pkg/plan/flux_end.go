@@ -147,11 +147,11 @@ func (c *controller) again(when FluxAgain, interval time.Duration) *FluxEnd {
 	return e
 }
 
-// stuck is a status of which DetermineReleaseState can make nothing: it is an error each time.
+// stuck is a status of which DetermineReleaseState can make nothing: it is an error each time, and nothing runs.
 func (c *controller) stuck() *FluxEnd {
 	last := c.state.last()
 	return &FluxEnd{
-		Ready: "False", Reason: "StateError", Again: FluxBackoff,
-		Note: fmt.Sprintf("revision %d is %s, of which Flux can make nothing: no action runs any more until somebody uninstalls the release with helm", last.number, last.status),
+		Ready: "False", Reason: "StateError",
+		Note: fmt.Sprintf("revision %d is %s, of which Flux can make nothing: no action runs any more until the HelmRelease is deleted, or somebody uninstalls the release with helm", last.number, last.status),
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
+	"time"
 )
 
 // underFlux completes the input of a plan under Flux, and leaves any other as it is.
@@ -31,6 +33,11 @@ func newController(flux *Flux, stock *stock, state State) *controller {
 	if flux.Status != nil {
 		c.last, c.installFailures, c.upgradeFailures = flux.Status.Last, flux.Status.InstallFailures, flux.Status.UpgradeFailures
 		c.snapshots = slices.Clone(flux.Status.History)
+		for _, s := range c.snapshots {
+			if s.Other {
+				c.made[s.Revision] = -1
+			}
+		}
 		return c
 	}
 	// Nothing is known of the HelmRelease's status: it is taken to have made what is stored.
@@ -56,17 +63,55 @@ func (c *controller) fork() *controller {
 	return &other
 }
 
-// moved is a release that gets another name or namespace: the old one is uninstalled first (controller
-// helmrelease_controller.go, action.ReleaseTargetChanged).
-func (c *controller) moved() (FluxEnd, error) {
+// moved is a release that becomes another one: the old one is uninstalled first (controller
+// helmrelease_controller.go, action.ReleaseTargetChanged). elsewhere says that the new one has another name or storage,
+// where the old one's record is not in its way.
+func (c *controller) moved(elsewhere bool) (FluxEnd, error) {
+	first := len(c.steps)
 	end, err := c.delete()
+	if len(c.steps) > first {
+		c.steps[first].because = "the release would be another one from now on: the old one is uninstalled first"
+	}
 	if err != nil || end.Again != "" {
 		return end, err
 	}
-	c.steps[len(c.steps)-1].because = "the release would be another one from now on: the old one is uninstalled first"
 	c.snapshots, c.installFailures, c.upgradeFailures = nil, 0, 0
 	c.conditions = fluxConditions{}
+	if elsewhere {
+		c.state.history, c.state.installed = nil, false
+	}
 	return c.settle()
+}
+
+// nameOfChart is the name of the chart that an inventory was rendered from; empty where it holds nothing.
+func nameOfChart(inventory Inventory) string {
+	var template string
+	switch {
+	case len(inventory.Resources) > 0:
+		template = inventory.Resources[0].Template
+	case len(inventory.Hooks) > 0:
+		template = inventory.Hooks[0].Template
+	}
+	name, _, _ := strings.Cut(template, "/")
+	return name
+}
+
+// renamed says that the chart that is wanted has another name than the one that is installed, which Flux does not
+// upgrade to.
+func (p *player) renamed(c *controller) (bool, error) {
+	last := c.state.last()
+	if last == nil || p.input.Flux.ChartNameInPlace {
+		return false, nil
+	}
+	if _, err := loaded(last); err != nil {
+		return false, err
+	}
+	wanted, err := p.chart.get(Fields{Revision: last.number + 1, IsUpgrade: true})
+	if err != nil {
+		return false, err
+	}
+	old, now := nameOfChart(last.inventory), nameOfChart(wanted)
+	return old != "" && now != "" && old != now, nil
 }
 
 // eventsOfAction are the events that an action runs.
@@ -84,8 +129,14 @@ func eventsOfAction(action Action) []Event {
 // flux plays what helm-controller does: a life where something is to fail, else each action once, and the
 // situations in which they come.
 func (p *player) flux(to *Plan) (err error) {
-	if to.Situations, err = situations(p.input.Engine, *p.input.Flux); err != nil {
+	if !p.input.Flux.Deleting {
+		to.Situations, err = situations(p.input.Engine, *p.input.Flux)
+	}
+	if err != nil {
 		return err
+	}
+	if len(p.input.Faults) > 0 && p.input.Flux.Suspended {
+		return errors.New("spec.suspend is set: Flux does nothing, so that nothing can fail")
 	}
 	if len(p.input.Faults) > 0 {
 		return p.fluxLife(to)
@@ -97,7 +148,15 @@ func (p *player) flux(to *Plan) (err error) {
 	}
 	to.Situations = slices.Concat(stuck, to.Situations)
 	lines := now
-	for _, play := range []func(*controller) error{p.fluxUpgrade, p.fluxRollback, fluxDeletion} {
+	if p.input.From != nil {
+		// What is planned comes after the chart that is installed now.
+		lines = nil
+	}
+	plays := []func(*controller) error{p.fluxUpgrade, p.fluxRollback, fluxDeletion}
+	if p.input.Flux.Deleting {
+		plays = plays[len(plays)-1:]
+	}
+	for _, play := range plays {
 		c := base.fork()
 		if p.input.Flux.Suspended {
 			break
@@ -108,6 +167,11 @@ func (p *player) flux(to *Plan) (err error) {
 		lines = append(lines, p.fold(c, base.startsFrom)...)
 	}
 	to.Timelines = append(to.Timelines, p.chosen(lines)...)
+	for _, action := range p.input.Actions {
+		if !slices.ContainsFunc(to.Timelines, func(line Timeline) bool { return line.Action == action }) {
+			to.Remarks = append(to.Remarks, fmt.Sprintf("%s: never runs as things are under this HelmRelease", action))
+		}
+	}
 	return nil
 }
 
@@ -121,7 +185,7 @@ func (p *player) fluxBase() (base *controller, now []Timeline, stuck []Situation
 	}
 	base = newController(p.input.Flux, p.old, state)
 	base.startsFrom = startsFrom
-	if p.input.Flux.Suspended {
+	if p.input.Flux.Suspended || p.input.Flux.Deleting {
 		return base, nil, nil, nil
 	}
 	next := base.fork()
@@ -129,7 +193,7 @@ func (p *player) fluxBase() (base *controller, now []Timeline, stuck []Situation
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	if end.Ready != "True" && len(next.steps) > 0 {
+	if p.live != nil && p.live.last() != nil || end.Ready != "True" {
 		asItIs := Situation{ID: "as-it-is", When: "left to itself, as things are", End: end}
 		for _, step := range next.steps {
 			asItIs.Steps = append(asItIs.Steps, situationStep(step))
@@ -137,14 +201,13 @@ func (p *player) fluxBase() (base *controller, now []Timeline, stuck []Situation
 		stuck = append(stuck, asItIs)
 	}
 	now = p.fold(next, startsFrom)
-	if state.last() == nil {
-		// A release that Flux cannot bring about is planned from what its first try leaves.
-		if len(next.steps) > 0 {
-			base = next.fork()
-			base.startsFrom = "revision 1, as install left it"
-			if next.steps[0].trace.Outcome.Result == Failed {
-				base.startsFrom = leftBy(now[len(now)-1])
-			}
+	if (state.last() == nil || len(base.snapshots) == 0) && len(next.steps) > 0 {
+		// A release that Flux cannot bring about is planned from what its first try leaves, and one that it has not made
+		// from what taking it over leaves.
+		base = next.fork()
+		base.startsFrom = "revision 1, as install left it"
+		if state.last() != nil || next.steps[0].trace.Outcome.Result == Failed {
+			base.startsFrom = leftBy(now[len(now)-1])
 		}
 	}
 	return base, now, stuck, nil
@@ -152,9 +215,17 @@ func (p *player) fluxBase() (base *controller, now []Timeline, stuck []Situation
 
 // fluxUpgrade is what a change brings.
 func (p *player) fluxUpgrade(c *controller) error {
+	renamed, err := p.renamed(c)
+	if err != nil {
+		return err
+	}
 	c.change()
 	c.stock = p.chart
-	_, err := c.settle()
+	if renamed {
+		_, err = c.moved(false)
+		return err
+	}
+	_, err = c.settle()
 	return err
 }
 
@@ -205,6 +276,9 @@ func (p *player) fold(c *controller, startsFrom string) []Timeline {
 		p.note(s.trace)
 		line := fold(s.trace, p.input.Engine, s.options)
 		line.StartsFrom, line.Because = startsFrom, s.because
+		if s.pause > 0 {
+			line.Because += ", after a pause of " + pauseWords(s.pause)
+		}
 		lines = append(lines, line)
 		startsFrom = leftBy(line)
 	}
@@ -224,106 +298,15 @@ func (p *player) chosen(lines []Timeline) []Timeline {
 	return kept
 }
 
-// fluxStart is where a life under Flux begins, and how.
-type fluxStart struct {
-	action Action
-	from   *controller
-	play   func(*controller) (FluxEnd, error)
-}
-
-// fluxStarts are the first install, a change and the deletion of the HelmRelease.
-func (p *player) fluxStarts() ([]fluxStart, error) {
-	base, _, _, err := p.fluxBase()
-	if err != nil {
-		return nil, err
+// pauseWords are a duration as a HelmRelease has it: 5m, not 5m0s.
+func pauseWords(d time.Duration) string {
+	text := d.String()
+	text = strings.TrimSuffix(text, "0s")
+	if text == "" || !strings.HasSuffix(text, "m") {
+		return d.String()
 	}
-	start := newController(p.input.Flux, p.old, State{})
-	start.startsFrom = "an empty cluster"
-	if p.live != nil {
-		start = base.fork()
+	if hours := strings.TrimSuffix(text, "0m"); strings.HasSuffix(hours, "h") {
+		return hours
 	}
-	return []fluxStart{
-		{Install, start, (*controller).settle},
-		{Upgrade, base, func(c *controller) (FluxEnd, error) {
-			c.change()
-			c.stock = p.chart
-			return c.settle()
-		}},
-		{Uninstall, base, (*controller).delete},
-	}, nil
-}
-
-// lives plays a life with failures from the first start at which any of them strikes, among those wanted; c is nil
-// where none does.
-func lives(starts []fluxStart, faults []Fault, wanted func(Action) bool) (c *controller, end FluxEnd, err error) {
-	for _, life := range starts {
-		if !wanted(life.action) {
-			continue
-		}
-		c := life.from.fork()
-		c.faults = slices.Clone(faults)
-		end, err := life.play(c)
-		if err != nil {
-			return nil, FluxEnd{}, err
-		}
-		if slices.ContainsFunc(c.steps, func(s controlled) bool {
-			return slices.ContainsFunc(s.trace.strikes, func(one strike) bool { return one.steps > 0 })
-		}) {
-			return c, end, nil
-		}
-	}
-	return nil, FluxEnd{}, nil
-}
-
-// fluxLife plays what follows once something fails: on the first install, after a change, or while the HelmRelease
-// is deleted, whatever comes first of what was asked for.
-func (p *player) fluxLife(to *Plan) error {
-	starts, err := p.fluxStarts()
-	if err != nil {
-		return err
-	}
-	asked := func(action Action) bool { return p.input.Actions == nil || slices.Contains(p.input.Actions, action) }
-	c, end, err := lives(starts, p.input.Faults, asked)
-	if err != nil {
-		return err
-	}
-	if c == nil {
-		return missed(p.input.Faults[0], p.inventories, played(p.input.Engine.Actions()), p.input.Options)
-	}
-	to.Life, to.FluxEnd = true, &end
-	to.Timelines = p.fold(c, c.startsFrom)
-	for i := range to.Timelines {
-		to.Timelines[i].ID = fmt.Sprintf("%d-%s", i+1, to.Timelines[i].Action)
-	}
-	for i, f := range p.input.Faults {
-		if !p.struck[i] {
-			return missed(f, p.inventories, to.Timelines, p.input.Options)
-		}
-	}
-	return nil
-}
-
-// failUnderFlux says of a run what helm-controller does where it fails each time.
-func (p *player) failUnderFlux(run *HookRun) error {
-	if p.input.Flux == nil || run.Step.Result != OK || run.Action == Rollback {
-		return nil
-	}
-	starts, err := p.fluxStarts()
-	if err != nil {
-		return err
-	}
-	at := FaultCreate
-	if run.Step.WaitsFor == WaitsCompletion {
-		at = FaultWait
-	}
-	fault := Fault{Object: run.Step.Hook.Kind + "/" + run.Step.Hook.Name, Event: Event(run.Phase.Name), At: at}
-	c, end, err := lives(starts, []Fault{fault}, func(Action) bool { return true })
-	if err != nil || c == nil {
-		return err
-	}
-	run.UnderFlux = &Situation{ID: "hook-fails", When: fault.Object + " fails in " + run.Phase.Name + ", each time", End: end}
-	for _, step := range c.steps {
-		run.UnderFlux.Steps = append(run.UnderFlux.Steps, situationStep(step))
-	}
-	return nil
+	return text
 }

@@ -43,25 +43,69 @@ func fluxRemarks(p *Plan, flux *Flux, inventories []Inventory) []string {
 	if refs := hooks(func(h *Hook) bool { return len(h.OutputLogPolicies) > 0 }); len(refs) > 0 {
 		say("%s: helm.sh/hook-output-log-policy makes helm-controller 1.6.3 crash as soon as Helm shows the logs (fluxcd/helm-controller issue 1562); leave the annotation out", strings.Join(refs, ", "))
 	}
-	if refs := hooks(on(TestEvent)); len(refs) > 0 && !flux.Test.Enabled {
-		say("%s: tests never run, as spec.test.enable is not set", strings.Join(refs, ", "))
+	for _, event := range []Event{TestEvent, PreRollback, PostRollback} {
+		refs := hooks(func(h *Hook) bool { return slices.Contains(h.Events, event) && flux.never(h, event) != "" })
+		if len(refs) > 0 && !(event == PostRollback && slices.Equal(refs, hooks(on(PreRollback)))) {
+			say("%s never runs in %s: %s", strings.Join(refs, ", "), event, flux.never(&Hook{Name: refName(refs[0])}, event))
+		}
 	}
-	if refs := hooks(on(PreRollback, PostRollback)); len(refs) > 0 && !flux.rollsBack() {
-		say("%s: nothing is ever rolled back under this HelmRelease (spec.upgrade.remediation), so that rollback hooks never run", strings.Join(refs, ", "))
+	if refs := hooks(on(PreDelete, PostDelete)); len(refs) > 0 && !flux.Uninstall.DisableHooks {
+		if undone := flux.undoneByUninstall(); undone != "" {
+			say("%s: %s is undone by an uninstall, so that delete hooks run then too", strings.Join(refs, ", "), undone)
+		}
 	}
-	if refs := hooks(on(PreDelete, PostDelete)); len(refs) > 0 && !flux.Uninstall.DisableHooks && (flux.Install.Remediation.Retries != 0 || flux.remediatesLast(Install)) && !flux.Install.RetryOnFailure {
-		say("%s: a failed install is uninstalled before the next try, so that delete hooks run then too", strings.Join(refs, ", "))
-	}
-	after := "once chart, values or the HelmRelease change after an install that failed or was cut short"
-	if flux.Install.RetryOnFailure {
-		after = "after a failed install"
-	}
-	if refs := hooks(on(PreInstall, PostInstall)); len(refs) > 0 && (flux.Install.RetryOnFailure || flux.Install.Remediation.Retries == 0) {
-		say("install hooks may never come to a good end: %s, Flux goes on with an upgrade, which runs upgrade hooks (%s)", after, strings.Join(refs, ", "))
+	if refs := hooks(on(PreInstall, PostInstall)); len(refs) > 0 && !flux.Install.DisableHooks {
+		after := "if chart, values or the HelmRelease change after an install that has failed for good"
+		switch {
+		case flux.Install.RetryOnFailure:
+			after = "after a failed install"
+		case flux.Install.Remediation.Retries < 0:
+			after = ""
+		}
+		say("install hooks may never come to a good end: %s, Flux goes on with an upgrade (%s)",
+			strings.TrimPrefix(after+", and if helm-controller is killed in the first install", ", and "), strings.Join(refs, ", "))
 	}
 	return append(remarks,
 		"hooks are no part of the drift that Flux detects: a hook's object that was deleted or changed stays so, and a correction of drift runs no hook",
 		"a timeout bounds each wait by itself, as Helm's --timeout does, and Flux waits for ordinary objects unless disableWait is set")
+}
+
+// undoneByUninstall names the failures that Flux undoes by an uninstall; empty where there are none.
+func (f *Flux) undoneByUninstall() string {
+	var what []string
+	if !f.Install.RetryOnFailure && (f.Install.Remediation.Retries != 0 || f.remediatesLast(Install)) {
+		what = append(what, "a failed install")
+	}
+	if r := f.Upgrade.Remediation; !f.Upgrade.RetryOnFailure && r.Uninstall && (r.Retries != 0 || f.remediatesLast(Upgrade)) {
+		what = append(what, "a failed upgrade")
+	}
+	return strings.Join(what, ", or ")
+}
+
+// never says why a hook never runs at an event under this HelmRelease; empty where it does.
+func (f *Flux) never(h *Hook, event Event) string {
+	action := map[Event]Action{PreInstall: Install, PostInstall: Install, PreUpgrade: Upgrade, PostUpgrade: Upgrade, PreRollback: Rollback, PostRollback: Rollback, PreDelete: Uninstall, PostDelete: Uninstall}[event]
+	switch {
+	case f.Suspended:
+		return "spec.suspend is set"
+	case event == TestEvent && !f.Test.Enabled:
+		return "spec.test.enable is not set"
+	case event == TestEvent && len(testFilter([]Hook{*h}, f.Test.Filters)) == 0:
+		return "spec.test.filters leave it out"
+	case event == TestEvent:
+		return ""
+	case action == Rollback && !f.rollsBack():
+		return "nothing is ever rolled back (spec.upgrade.remediation)"
+	case f.action(action).DisableHooks:
+		return fmt.Sprintf("spec.%s.disableHooks is set", action)
+	}
+	return ""
+}
+
+// refName is the name in KIND/NAME.
+func refName(ref string) string {
+	_, name, _ := strings.Cut(ref, "/")
+	return name
 }
 
 // rollsBack says that a failed upgrade may be undone by a rollback.

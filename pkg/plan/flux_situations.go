@@ -1,6 +1,10 @@
 package plan
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+	"time"
+)
 
 // Situation is what may happen to a HelmRelease, and which of Helm's actions helm-controller then runs.
 type Situation struct {
@@ -22,6 +26,8 @@ type SituationStep struct {
 	Failed bool
 	// Killed says that helm-controller itself died meanwhile.
 	Killed bool
+	// Pause is how long helm-controller waits before it.
+	Pause time.Duration
 }
 
 // strandedByNamespace is what a changed targetNamespace does: Flux already uninstalls with the new one.
@@ -66,9 +72,23 @@ func situations(engine Engine, flux Flux) ([]Situation, error) {
 		for _, step := range c.steps {
 			one.Steps = append(one.Steps, situationStep(step))
 		}
-		found = append(found, one)
+		if !s.pointless(one) {
+			found = append(found, one)
+		}
 	}
 	return found, nil
+}
+
+// pointless says of a situation that it does not come about: a failure for good where the tries never end, or a kill
+// where nothing is waited for.
+func (s situation) pointless(played Situation) bool {
+	switch s.id {
+	case "install-fails-changed":
+		return s.flux.Install.Remediation.Retries < 0 || s.flux.Install.RetryOnFailure
+	case "killed-install", "killed-upgrade":
+		return !slices.ContainsFunc(played.Steps, func(step SituationStep) bool { return step.Killed })
+	}
+	return false
 }
 
 func situationsOf(flux Flux) []situation {
@@ -103,7 +123,7 @@ func situationsOf(flux Flux) []situation {
 	all := []situation{
 		{"first", "the HelmRelease is new, and no release is stored", flux, (*controller).settle},
 		{"changed", "chart, values, postRenderers or commonMetadata change", flux, changed(nil)},
-		{"unchanged", "nothing has changed (each spec.interval, and drift)", flux, func(c *controller) (FluxEnd, error) {
+		{"unchanged", "nothing has changed (each spec.interval)", flux, func(c *controller) (FluxEnd, error) {
 			if err := first(c); err != nil {
 				return FluxEnd{}, err
 			}
@@ -138,8 +158,13 @@ func situationsOf(flux Flux) []situation {
 		}},
 		{"upgrade-fails", "an upgrade fails, each time", flux, changed(failing(Upgrade))},
 	}
+	failingTest := []Fault{{Object: "Pod/test", Event: TestEvent, At: FaultWait}}
 	if flux.Test.Enabled {
-		all = append(all, situation{"test-fails", "a test fails after an upgrade, each time", flux, changed([]Fault{{Object: "Pod/test", Event: TestEvent, At: FaultWait}})})
+		all = append(all, situation{"test-fails-first", "a test fails after the first install, each time", flux, func(c *controller) (FluxEnd, error) {
+			c.faults = failingTest
+			return c.settle()
+		}})
+		all = append(all, situation{"test-fails", "a test fails after an upgrade, each time", flux, changed(failingTest)})
 	} else {
 		all = append(all, situation{"test-enabled", "spec.test.enable is set later", tests, func(c *controller) (FluxEnd, error) {
 			c.flux.Test.Enabled = false
@@ -150,11 +175,13 @@ func situationsOf(flux Flux) []situation {
 			return c.settle()
 		}})
 	}
-	moved := func(c *controller) (FluxEnd, error) {
-		if err := first(c); err != nil {
-			return FluxEnd{}, err
+	moved := func(elsewhere bool) func(c *controller) (FluxEnd, error) {
+		return func(c *controller) (FluxEnd, error) {
+			if err := first(c); err != nil {
+				return FluxEnd{}, err
+			}
+			return c.moved(elsewhere)
 		}
-		return c.moved()
 	}
 	kill := func(action Action, event Event) []Fault {
 		if flux.action(action).DisableHooks {
@@ -168,12 +195,13 @@ func situationsOf(flux Flux) []situation {
 			return c.settle()
 		}},
 		situation{"killed-upgrade", "helm-controller is killed during an upgrade", flux, changed(kill(Upgrade, PreUpgrade))},
-		situation{"target", "releaseName, storageNamespace or the chart's name change", flux, moved},
+		situation{"target", "releaseName or storageNamespace changes", flux, moved(true)},
 		situation{"target-namespace", "targetNamespace changes", flux, func(c *controller) (FluxEnd, error) {
-			end, err := moved(c)
+			end, err := moved(true)(c)
 			end.Note = strandedByNamespace
 			return end, err
 		}},
+		situation{"chart-name", "the chart gets another name", flux, chartName(flux, changed(nil), moved(false))},
 		situation{"deleted", "the HelmRelease is deleted", flux, func(c *controller) (FluxEnd, error) {
 			if err := first(c); err != nil {
 				return FluxEnd{}, err
@@ -183,10 +211,18 @@ func situationsOf(flux Flux) []situation {
 	)
 }
 
+// chartName is what a chart of another name brings (spec.upgrade.chartNameChangeStrategy).
+func chartName(flux Flux, upgrade, reinstall func(*controller) (FluxEnd, error)) func(*controller) (FluxEnd, error) {
+	if flux.ChartNameInPlace {
+		return upgrade
+	}
+	return reinstall
+}
+
 func situationStep(step controlled) SituationStep {
 	outcome := step.trace.Outcome
 	one := SituationStep{
-		Action: step.trace.Action, Because: step.because, Killed: outcome.Signal == SignalKill,
+		Action: step.trace.Action, Because: step.because, Killed: outcome.Signal == SignalKill, Pause: step.pause,
 		Failed: outcome.Result == Failed && outcome.Signal != SignalKill,
 	}
 	if !step.options.NoHooks {

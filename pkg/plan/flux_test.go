@@ -146,6 +146,17 @@ func Test_what_helm_controller_runs(t *testing.T) {
 		{"killed in an upgrade", "killed-upgrade", "upgrade~ unlock upgrade => True UpgradeSucceeded", plan.Flux{}},
 		{"killed in an upgrade with retries", "killed-upgrade", "upgrade~ unlock upgrade => True UpgradeSucceeded", plan.Flux{Upgrade: remediation(3)}},
 		{"another target", "target", "uninstall install => True InstallSucceeded", plan.Flux{}},
+		{"another name with a kept record", "target", "uninstall install => True InstallSucceeded", plan.Flux{Uninstall: plan.FluxAction{KeepHistory: true}}},
+		{"another chart", "chart-name", "uninstall install => True InstallSucceeded", plan.Flux{}},
+		{"another chart in place", "chart-name", "upgrade => True UpgradeSucceeded", plan.Flux{ChartNameInPlace: true}},
+		{
+			"another chart with a kept record", "chart-name", "uninstall install! => False InstallFailed again back-off 0s from 2",
+			plan.Flux{Uninstall: plan.FluxAction{KeepHistory: true}},
+		},
+		{
+			"a test fails after the first install", "test-fails-first", "install test! uninstall install test! => False TestFailed stalled RetriesExceeded",
+			plan.Flux{Test: plan.FluxTest{Enabled: true}, Install: remediation(1)},
+		},
 		{"deleted", "deleted", "uninstall =>", plan.Flux{}},
 		{"deleted while suspended", "deleted", "=>", plan.Flux{Suspended: true}},
 		{"suspended", "suspended", "=>", plan.Flux{Suspended: true}},
@@ -247,6 +258,13 @@ func Test_a_hook_that_fails_under_flux(t *testing.T) {
 			[]string{"install pre-install failed", "unlock ok", "upgrade pre-upgrade post-upgrade ok", "True UpgradeSucceeded"},
 		},
 		{
+			// The record stays uninstalling, of which Flux can make nothing: it is no repetition.
+			"in the uninstall between two installs",
+			plan.Flux{Install: plan.FluxAction{Remediation: retries}},
+			plan.Fault{Object: "Job/pre-delete", At: plan.FaultWait},
+			[]string{"install pre-install failed", "uninstall pre-delete failed", "False StateError"},
+		},
+		{
 			"at the end of a deletion that keeps the history",
 			plan.Flux{Uninstall: plan.FluxAction{KeepHistory: true}},
 			plan.Fault{Object: "Job/post-delete", At: plan.FaultWait},
@@ -254,7 +272,11 @@ func Test_a_hook_that_fails_under_flux(t *testing.T) {
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if diff := cmp.Diff(c.want, lifeOf(fluxPlan(t, c.flux, c.fault))); diff != "" {
+			faults := []plan.Fault{c.fault}
+			if c.name == "in the uninstall between two installs" {
+				faults = append(faults, plan.Fault{Object: "Job/pre-install", At: plan.FaultWait})
+			}
+			if diff := cmp.Diff(c.want, lifeOf(fluxPlan(t, c.flux, faults...))); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
 			}
 		})

@@ -16,6 +16,8 @@ type HookLife struct {
 	Runs    []HookRun
 	// Idle are the planned actions in which it does not run.
 	Idle []Action
+	// Never says of its events why the hook does not run at them under Flux, one sentence each.
+	Never []string
 	// LeftAfterUninstall are its objects that uninstall leaves; nil with UninstallUnknown.
 	LeftAfterUninstall []Object
 	// UninstallUnknown says that no uninstall was planned.
@@ -103,6 +105,7 @@ func ExplainHook(input Input, ref string) (HookLife, error) {
 	if past := hooksNamed(p.inventories, ref); life.Hook == nil && input.Live != nil && len(past) > 0 {
 		life.Hook = past[0]
 	}
+	life.neverUnderFlux(player.input.Flux, hooksNamed(p.inventories, ref))
 	if life.Hook == nil {
 		return HookLife{}, unknownHook(p.inventories, ref)
 	}
@@ -218,4 +221,20 @@ func deletions(t Timeline, phase Phase, step Step) []Deletion {
 		}
 	}
 	return found
+}
+
+// neverUnderFlux says why a hook does not run at some of its events. One that never runs is still a hook, of which to
+// tell.
+func (l *HookLife) neverUnderFlux(flux *Flux, named []*Hook) {
+	if flux == nil || len(named) == 0 {
+		return
+	}
+	if l.Hook == nil {
+		l.Hook = named[0]
+	}
+	for _, event := range l.Hook.Events {
+		if why := flux.never(l.Hook, event); why != "" {
+			l.Never = append(l.Never, fmt.Sprintf("It never runs in %s: %s.", event, why))
+		}
+	}
 }

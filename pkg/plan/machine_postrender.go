@@ -8,17 +8,17 @@ import "cmp"
 func postRendered(inventory Inventory, options Options) error {
 	switch options.PostRender {
 	case postRenderCombined:
-		return onceOnly(inventory.Resources, inventory.Hooks)
+		return onceOnly("files", inventory.Resources, inventory.Hooks)
 	case postRenderSeparate:
-		return cmp.Or(onceOnly(nil, inventory.Hooks), onceOnly(inventory.Resources, nil))
+		return cmp.Or(onceOnly("hooks", nil, inventory.Hooks), onceOnly("files", inventory.Resources, nil))
 	case postRenderNoHooks:
-		return onceOnly(inventory.Resources, nil)
+		return onceOnly("files", inventory.Resources, nil)
 	}
 	return nil
 }
 
 // onceOnly finds an object that is there twice, or has no name (generateName).
-func onceOnly(resources []Resource, hooks []Hook) error {
+func onceOnly(what string, resources []Resource, hooks []Hook) error {
 	seen := map[Object]bool{}
 	once := func(parts []part) error {
 		for _, one := range parts {
@@ -28,10 +28,10 @@ func onceOnly(resources []Resource, hooks []Hook) error {
 				id.Namespace = "default"
 			}
 			if one.nameless {
-				return refuse("error while running post render on files: missing metadata.name in object %s", one.object.Kind)
+				return refuse("error while running post render on %s: missing metadata.name in object %s", what, one.object.Kind)
 			}
 			if seen[id] {
-				return refuse("error while running post render on files: may not add resource with an already registered id: %s", one.object.Ref())
+				return refuse("error while running post render on %s: may not add resource with an already registered id: %s", what, one.object.Ref())
 			}
 			seen[id] = true
 		}

@@ -47,7 +47,10 @@ func (m *machine) watch(r hookRun, h *Hook, i int, made []instance) error {
 
 // timedOutError is the end of a wait for something that does not complete, as each Helm words it
 // (v3 k8s.io/apimachinery wait.ErrWaitTimeout, v4 pkg/kube/statuswait.go wait).
-func (m *machine) timedOutError(o Object) error {
+func (m *machine) timedOutError(r hookRun, o Object) error {
+	if m.rules.fluxWaiter && r.options.Wait != WaitLegacy {
+		return fmt.Errorf("timeout waiting for: [%s/%s/%s status: 'InProgress']", o.Kind, o.Namespace, o.Name)
+	}
 	if !m.rules.waiters {
 		return errors.New("timed out waiting for the condition")
 	}
@@ -56,7 +59,11 @@ func (m *machine) timedOutError(o Object) error {
 
 // failedError is the end of a wait for a Job or Pod that failed. What more Helm prints comes from the
 // cluster.
-func (m *machine) failedError(o Object) error {
+func (m *machine) failedError(r hookRun, o Object) error {
+	if m.rules.fluxWaiter && r.options.Wait != WaitLegacy {
+		// fluxcd/pkg/ssa 0.76.0 manager_wait.go WaitForSetWithContext.
+		return fmt.Errorf("failed early due to stalled resources: [%s/%s/%s status: 'Failed']", o.Kind, o.Namespace, o.Name)
+	}
 	if !m.rules.waiters {
 		return fmt.Errorf("%s %s failed", strings.ToLower(o.Kind), o.Name)
 	}
@@ -81,16 +88,16 @@ func (m *machine) watchObject(r hookRun, h *Hook, one instance) error {
 			return signal
 		}
 	}
-	if one.neverCompletes != "" && object.Kind == "Job" && m.rules.suspendedIsDone && r.options.Wait != WaitLegacy {
+	if one.neverCompletes != "" && object.Kind == "Job" && m.rules.fluxWaiter && r.options.Wait != WaitLegacy {
 		thing.condition = blocked
 		m.state.world.put(one.key, thing)
 		return nil
 	}
 	switch {
 	case one.existed && thing.condition == failed:
-		return m.failedError(object)
+		return m.failedError(r, object)
 	case one.existed && (thing.condition == stuck || thing.condition == blocked):
-		return m.timedOutError(object)
+		return m.timedOutError(r, object)
 	case one.existed:
 		// It has ended before this run, or ends as it would have without it: the watch is over and the
 		// work was not done again.
@@ -100,11 +107,11 @@ func (m *machine) watchObject(r hookRun, h *Hook, one instance) error {
 			thing.condition = blocked
 		}
 		m.state.world.put(one.key, thing)
-		return m.timedOutError(object)
+		return m.timedOutError(r, object)
 	case m.fault(h, object, r.event, FaultWait):
 		thing.condition = failed
 		m.state.world.put(one.key, thing)
-		return m.failedError(object)
+		return m.failedError(r, object)
 	}
 	thing.condition = finished
 	m.state.world.put(one.key, thing)

@@ -70,7 +70,14 @@ func makeHelm(input Input) (Plan, *player, error) {
 		observed = append(observed, more...)
 	}
 	if input.Engine.Name == engineFlux {
-		observed = foundUnderFlux(observed, input, inventories)
+		if observed, err = player.foundUnderFlux(observed, inventories); err != nil {
+			return Plan{}, nil, err
+		}
+	}
+	if input.Live == nil && input.From == nil && len(input.Faults) == 0 {
+		if p.hangs, err = player.hangs(inventories); err != nil {
+			return Plan{}, nil, err
+		}
 	}
 	p.Findings = shownFindings(mergeFindings(p.Findings, observed), actionsOf(p.Timelines))
 	p.Unknown = append(p.Unknown, laterUpgrades(inventories)...)
@@ -81,7 +88,7 @@ func makeHelm(input Input) (Plan, *player, error) {
 	}
 	markSame(p.Timelines)
 	if input.Flux != nil {
-		p.Remarks = fluxRemarks(&p, input.Flux, inventories)
+		p.Remarks = append(p.Remarks, fluxRemarks(&p, input.Flux, inventories)...)
 	}
 	return p, player, nil
 }

@@ -147,7 +147,7 @@ func (o *observer) steps(trace Trace, again bool) {
 			if !exists && (!step.NotRun || step.Result != OK) || o.standsForAnother(&h) {
 				continue
 			}
-			if !exists && h.NeverCompletes != "" && o.input.Engine.rules().suspendedIsDone {
+			if !exists && h.NeverCompletes != "" && o.input.Engine.rules().fluxWaiter {
 				continue // HH105 tells of it
 			}
 			f := Finding{Action: trace.Action, Phase: phase.Name, Fix: createFix(h, trace)}

@@ -31,7 +31,7 @@ func (o *observer) neverComplete(inventory Inventory) {
 			fix = "remove spec.suspend from the hook"
 		}
 		then := "so Helm waits until the timeout and the action fails"
-		if h.Kind == "Job" && o.input.Engine.rules().suspendedIsDone && o.input.Options.Wait != WaitLegacy {
+		if h.Kind == "Job" && o.input.Engine.rules().fluxWaiter && o.input.Options.Wait != WaitLegacy {
 			then = "and Flux takes a suspended Job for a finished one: it goes on without the hook's work being done"
 		}
 		o.note(ruleNeverCompletes, &h.Parsed, "", "", fmt.Sprintf("%s never completes (%s), %s", h.Object.Ref(), h.NeverCompletes, then), fix)

@@ -91,6 +91,8 @@ type Plan struct {
 	placed      []placedObject
 	crds        int
 	crdsApplied bool
+	// hangs are the workloads that Helm waits for in vain, for the comparison of engines.
+	hangs []Finding
 }
 
 // Timeline is a trace folded into phases and steps.

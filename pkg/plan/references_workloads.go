@@ -72,6 +72,9 @@ func (s *scene) deletedBy(object Object) string { return s.gone[identityKey(Pars
 func (l *linter) lacks(s *scene, one part, r reference, by *Hook) {
 	later := s.comesLater(by)
 	policy := s.deletedBy(r.object)
+	if l.hangsOnly && (policy != "" || !l.awaited(one, s.run.action)) {
+		return
+	}
 	f := Finding{Rule: ruleWorkload, Action: s.run.action, Phase: later, Severity: SeverityError}
 	events := PreInstall
 	if s.run.action == Upgrade {
@@ -81,14 +84,14 @@ func (l *linter) lacks(s *scene, one part, r reference, by *Hook) {
 	case policy != "":
 		f.Message = fmt.Sprintf("%s needs %s (%s), which %s has deleted by then: its pods never start", one.object.Ref(), r.object.Ref(), r.path, policy)
 		f.Fix = fmt.Sprintf("remove %s, so that it is an ordinary resource, or %s", annotationHook, withoutPolicy(r.object, by))
-	case l.awaited(one):
+	case l.awaited(one, s.run.action):
 		f.Message = fmt.Sprintf("%s needs %s (%s), which is made only in %s: Helm waits for its pods first, so neither comes and %s fails",
 			one.object.Ref(), r.object.Ref(), r.path, later, s.run.action)
 		f.Fix = fmt.Sprintf("remove %s, so that it is an ordinary resource, or make it in %s", annotationHook, events)
 	default:
 		f.Severity = SeverityWarning
-		f.Message = fmt.Sprintf("%s needs %s (%s), which is made only in %s: its pods cannot start before, and with --wait neither ever comes",
-			one.object.Ref(), r.object.Ref(), r.path, later)
+		f.Message = fmt.Sprintf("%s needs %s (%s), which is made only in %s: its pods cannot start before, and %s neither ever comes",
+			one.object.Ref(), r.object.Ref(), r.path, later, l.waiting())
 		f.Fix = fmt.Sprintf("remove %s, so that it is an ordinary resource, or make it in %s", annotationHook, events)
 	}
 	l.report(&by.Parsed, r.object.Ref(), f)
@@ -96,9 +99,40 @@ func (l *linter) lacks(s *scene, one part, r reference, by *Hook) {
 
 // awaited says whether Helm waits for an ordinary workload before post hooks. For a Job it does only with
 // --wait-for-jobs.
-func (l *linter) awaited(one part) bool {
+func (l *linter) awaited(one part, action Action) bool {
 	options := waitingFor(l.player.input.Options)
+	if flux := l.player.input.Flux; flux != nil {
+		options = flux.options(action)
+	}
 	return waits(options) && (one.object.Kind != "Job" || options.WaitForJobs)
+}
+
+// waiting is what makes the engine wait for ordinary objects.
+func (l *linter) waiting() string {
+	if l.player.input.Flux != nil {
+		return "without disableWait"
+	}
+	return "with --wait"
+}
+
+// hangs are the workloads that an install or an upgrade waits for in vain: HH204, as far as the engine's wait for
+// ordinary objects makes an error of it.
+func (p *player) hangs(inventories []Inventory) ([]Finding, error) {
+	l := &linter{player: p, inventories: inventories, seen: map[string]bool{}, hangsOnly: true}
+	if !waits(waitingFor(p.leading(Install))) && !waits(waitingFor(p.leading(Upgrade))) && !p.input.Options.Atomic {
+		return nil, nil
+	}
+	installed, err := l.run(Install, State{})
+	if err != nil {
+		return nil, err
+	}
+	if _, err := l.run(Upgrade, installed.after); err != nil {
+		return nil, err
+	}
+	for i := range l.runs {
+		l.waitingWorkloads(&l.runs[i])
+	}
+	return l.findings, nil
 }
 
 // installOnly: HH205. What pods use and only an install makes stays as it is for ever.

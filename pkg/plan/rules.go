@@ -142,7 +142,7 @@ var ruleTable = [...]Rule{
 	},
 	{
 		"HH112", "a failure strands the release", SeverityInfo,
-		"A failing rollback hook leaves the release pending-rollback, a failing pre-delete hook leaves it uninstalling with everything still there; in both Helm refuses the next upgrade.",
+		"A failing rollback hook leaves the release pending-rollback, a failing pre-delete hook leaves it uninstalling with everything still there; in both Helm refuses the next upgrade. Under Flux only a pre-delete hook does so, in the uninstall that undoes a failed install or upgrade.",
 		"make the hook hard to fail, and know the way out that the finding gives",
 	},
 	{
@@ -172,7 +172,7 @@ var ruleTable = [...]Rule{
 	},
 	{
 		"HH204", "workload waits for a later hook", SeverityWarning,
-		"Pods of an ordinary workload need what only a later hook makes: with --wait, and under Argo CD, each waits for the other and the action fails; an error where the options wait, or where the object is deleted or never made.",
+		"Pods of an ordinary workload need what only a later hook makes: with --wait, under Flux and under Argo CD, each waits for the other and the action fails; an error where the options wait, or where the object is deleted or never made.",
 		"make it an ordinary resource or a pre-install hook",
 	},
 	{
