@@ -193,7 +193,7 @@ func (p *player) fluxBase() (base *controller, now []Timeline, stuck []Situation
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	if p.live != nil && p.live.last() != nil || end.Ready != "True" {
+	if end.Ready != "True" {
 		asItIs := Situation{ID: "as-it-is", When: "left to itself, as things are", End: end}
 		for _, step := range next.steps {
 			asItIs.Steps = append(asItIs.Steps, situationStep(step))
