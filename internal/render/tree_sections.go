@@ -96,6 +96,9 @@ func (t *tree) problemsVerdict(p plan.Plan) span {
 	case warnings > 0:
 		return t.span(yellow, count(warnings, "warning"))
 	}
+	if len(p.Ignored) > harmless(p.Ignored) {
+		return t.span(plain, "no other problems")
+	}
 	return t.span(plain, "no problems")
 }
 

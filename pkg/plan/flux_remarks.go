@@ -46,7 +46,11 @@ func fluxRemarks(p *Plan, flux *Flux, inventories []Inventory) []string {
 	for _, event := range []Event{TestEvent, PreRollback, PostRollback} {
 		refs := hooks(func(h *Hook) bool { return slices.Contains(h.Events, event) && flux.never(h, event) != "" })
 		if len(refs) > 0 && !(event == PostRollback && slices.Equal(refs, hooks(on(PreRollback)))) {
-			say("%s never runs in %s: %s", strings.Join(refs, ", "), event, flux.never(&Hook{Name: refName(refs[0])}, event))
+			verb := "runs"
+			if len(refs) > 1 {
+				verb = "run"
+			}
+			say("%s never %s in %s: %s", strings.Join(refs, ", "), verb, event, flux.never(&Hook{Name: refName(refs[0])}, event))
 		}
 	}
 	if refs := hooks(on(PreDelete, PostDelete)); len(refs) > 0 && !flux.Uninstall.DisableHooks {

@@ -30,7 +30,7 @@ func TestLiveHooksLookedUp(t *testing.T) {
 // TestLiveOffline is TestLive with nothing but the records, after lives in which nothing went wrong: then the
 // policies of the last runs tell what is there.
 func TestLiveOffline(t *testing.T) {
-	holdLives(t, outlook{looks: "none", harmless: true, open: func(p past) bool { return p.failed || untold(p) }})
+	holdLives(t, outlook{looks: "none", harmless: true, open: func(p past) bool { return p.failed || p.forgotten || untold(p) }})
 }
 
 // TestLiveOfflineAfterFailures measures how often the records suffice after lives of all kinds.
@@ -56,6 +56,8 @@ type outlook struct {
 type past struct {
 	// failed says that a command failed or was to, purged that the records were deleted while objects stayed.
 	failed, purged bool
+	// forgotten says that records made room for newer ones: what hooks of theirs have left, no record tells.
+	forgotten bool
 	// keeps says that a chart keeps objects, mixed that an object is of a hook and ordinary too.
 	keeps, mixed bool
 }
@@ -147,6 +149,7 @@ func (o outlook) hold(rt *rapid.T, count *counter, sc scenario.Scenario, engines
 		}
 		p.failed = p.failed || did.Err != "" || len(step.Faults) > 0
 		p.purged = p.purged || len(did.History) == 0 && len(did.Objects) > 0
+		p.forgotten = p.forgotten || len(did.History) > 0 && did.History[0].Revision > 1
 		if i < len(sc.Steps)-1 && !oneIn(rt, 4) {
 			continue
 		}

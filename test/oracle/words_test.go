@@ -27,6 +27,7 @@ func stepWords(step scenario.Step) string {
 		{"skip-crds", step.SkipCRDs},
 		{"server-side=" + step.ServerSide, step.ServerSide != ""},
 		{fmt.Sprintf("to %d", step.RollbackTo), step.RollbackTo != 0},
+		{fmt.Sprintf("history-max %d", step.MaxHistory), step.MaxHistory != 0},
 		{fmt.Sprint(step.Filters), len(step.Filters) > 0},
 		{fmt.Sprintf("%+v", step.Faults), len(step.Faults) > 0},
 	} {
