@@ -139,7 +139,11 @@ func (c *Chart) Texts() []sdk.Text {
 	walk = func(c *chart.Chart) {
 		texts = append(texts, templates(c)...)
 		texts = append(texts, sdk.ValueTexts(c.Values)...)
+		texts = append(texts, sdk.ChartTexts(c.Metadata)...)
 		for _, file := range c.Files {
+			if sdk.HasAction(file.Name) { // tpl (.Files.Glob "x").AsConfig
+				texts = append(texts, sdk.Text{Body: file.Name})
+			}
 			if body := string(file.Data); sdk.HasAction(body) {
 				texts = append(texts, sdk.Text{Path: path.Join(c.ChartFullPath(), file.Name), Body: body})
 			}

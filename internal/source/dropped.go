@@ -79,7 +79,7 @@ func (s StoredRelease) dropped() (dropped []plan.Document, why string) {
 	if err != nil || len(stored.Dropped) > 0 {
 		return nil, "the record holds documents that no Helm stores: it was edited"
 	}
-	search := search{release: s, stored: visibleOf(stored), texts: texts}
+	search := search{release: s, stored: visibleOf(stored), texts: texts, depends: dependenceOf(texts)}
 	return search.run()
 }
 

@@ -103,7 +103,7 @@ func FuzzShiftClock(f *testing.F) {
 			}
 		}
 		all := []sdk.Text{{Path: "c/templates/x.yaml", Body: text}}
-		dependsOnRelease(all)
+		dependenceOf(all)
 		mayBeVolatile(all)
 		clusterFacts(all, nil, nil, sdk.Request{})
 	})

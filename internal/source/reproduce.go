@@ -5,7 +5,6 @@ import (
 	"maps"
 	"math"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -19,6 +18,8 @@ type search struct {
 	stored  []visible
 	// texts are all that can run as a template.
 	texts []sdk.Text
+	// depends is what the texts can tell apart.
+	depends dependence
 }
 
 // attempt is one way in which the revision may have been rendered.
@@ -30,8 +31,6 @@ type attempt struct {
 
 // mostOlder bounds the older revisions that a rollback may have taken its templates from. Helm keeps ten.
 const mostOlder = 20
-
-var revisionUse = regexp.MustCompile(`\bRevision\b`)
 
 // run tries the plausible ways until one gives what is stored.
 func (s search) run() (dropped []plan.Document, why string) {
@@ -75,7 +74,7 @@ func (s search) anyFields(engine plan.Engine, values map[string]any) (dropped []
 func (s search) fields() []plan.Fields {
 	given := plan.Fields{Revision: max(s.release.Revision, 1), IsUpgrade: s.release.IsUpgrade}
 	list := []plan.Fields{given}
-	if !dependsOnRelease(s.texts) {
+	if s.depends == onNothing {
 		return list
 	}
 	for _, fields := range []plan.Fields{{Revision: given.Revision, IsUpgrade: given.Revision > 1}, {Revision: 1}} {
@@ -99,10 +98,7 @@ func (s search) values() []map[string]any {
 
 // older are the upgrades whose revision a rollback may have brought back, where a template says which it was.
 func (s search) older() []attempt {
-	says := func(text sdk.Text) bool {
-		return revisionUse.MatchString(text.Body) || revisionInWhole(text.Body)
-	}
-	if !slices.ContainsFunc(s.texts, says) {
+	if s.depends != onRevision {
 		return nil
 	}
 	var list []attempt

@@ -10,15 +10,12 @@ import (
 )
 
 // The scans err on one side only. They read all text that Helm could run, and where a word merely looks
-// like a use of .Release or of a random function, one more render is the whole price.
+// like a use of .Release or of a random function, one more render is the whole price. What takes .Release along with
+// all other values is looked for in the parse trees (topflow.go).
 
 var (
 	revisionField = regexp.MustCompile(`\bRevision\b`)
 	upgradeField  = regexp.MustCompile(`\b(IsInstall|IsUpgrade)\b`)
-	// wholeTop catches what takes the top of all values, or .Release by its name as a string.
-	wholeTop = regexp.MustCompile(`["` + "`" + `]Release["` + "`" + `]|\b(must)?[tT]o(Pretty|Raw)?(Yaml|Json|Toml|YamlPretty)\s+\$\s*[)|}-]|\$\s*\|\s*(must)?[tT]o\w+|\brange\b[^{}]*\$\s*-?}}`)
-	// wholeDot catches the same of a lone dot, which is the top wherever it is not known to be something else.
-	wholeDot = regexp.MustCompile(`\b(must)?[tT]o(Pretty|Raw)?(Yaml|Json|Toml|YamlPretty)\s+\.\s*[)|}-]|[{(]-?\s*\.\s*\|\s*(must)?[tT]o\w+|\b(deepCopy|omit|printf\s+"[^"]*")\s+\.[\s|)]`)
 	// volatileUse names the functions of sprig and Helm whose result changes from call to call: random
 	// ones, time, salts and keys, and those that walk a map in Go's order.
 	volatileUse = regexp.MustCompile(`\b(rand\w+|uuidv4|shuffle|now|date|dateInZone|date_in_zone|htmlDate|htmlDateInZone|ago|` +
@@ -50,25 +47,25 @@ const (
 	onRevision
 )
 
-// dependsOnRelease tells whether a template could tell one revision from another.
-func dependsOnRelease(texts []sdk.Text) bool { return dependenceOf(texts) != onNothing }
-
 func dependenceOf(texts []sdk.Text) dependence {
-	dots, found := newDots(texts), onNothing
+	found := onNothing
 	for _, text := range texts {
-		body := text.Body
-		if takesTop(body) || dots.takeTop(body) || strings.Contains(body, "Revision") && revisionField.MatchString(body) {
-			return onRevision
-		}
-		if holdsAny(body, "IsInstall", "IsUpgrade") && upgradeField.MatchString(body) {
-			found = onUpgrade
-		}
-		switch takesRelease(body) {
-		case onRevision:
-			return onRevision
-		case onUpgrade:
-			found = onUpgrade
-		}
+		found = max(found, wordsOf(text.Body))
+	}
+	if found != onRevision && topLeaks(texts) {
+		return onRevision
+	}
+	return found
+}
+
+// wordsOf tells what a text uses of .Release by name.
+func wordsOf(text string) dependence {
+	found := takesRelease(text)
+	switch {
+	case holdsAny(text, `"Release"`, "`Release`"), strings.Contains(text, "Revision") && revisionField.MatchString(text):
+		return onRevision
+	case holdsAny(text, "IsInstall", "IsUpgrade") && upgradeField.MatchString(text):
+		found = max(found, onUpgrade)
 	}
 	return found
 }
@@ -111,29 +108,6 @@ func word(text string) int {
 	}
 	return len(text)
 }
-
-// takesTop is wholeTop, for which there must be a quoted name, or a $ that stands alone.
-func takesTop(text string) bool {
-	return (lone(text, '$') || holdsAny(text, `Release"`, "Release`")) && wholeTop.MatchString(text)
-}
-
-// lone tells whether a byte stands in a text with nothing but white space between it and the end of what is
-// evaluated: a bracket, a bar, a brace or a dash.
-func lone(text string, sign byte) bool {
-	for {
-		at := strings.IndexByte(text, sign)
-		if at < 0 {
-			return false
-		}
-		text = text[at+1:]
-		if rest := strings.TrimLeft(text, " \t\n\f\r"); rest != "" && strings.IndexByte(")|}-", rest[0]) >= 0 {
-			return true
-		}
-	}
-}
-
-// revisionInWhole tells whether a text takes .Release along with everything else.
-func revisionInWhole(text string) bool { return takesTop(text) || wholeDot.MatchString(text) }
 
 // mayBeVolatile tells whether two renders of the same input could differ.
 func mayBeVolatile(texts []sdk.Text) bool {

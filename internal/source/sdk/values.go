@@ -1,6 +1,7 @@
 package sdk
 
 import (
+	"encoding/json"
 	"maps"
 	"slices"
 	"strings"
@@ -49,7 +50,8 @@ func mapStrings(value any, change func(string) string) any {
 	return value
 }
 
-// ValueTexts are the strings in values that hold a template action, in a stable order.
+// ValueTexts are the strings in values, keys among them, that hold a template action or may become the begin of one,
+// in a stable order.
 func ValueTexts(values map[string]any) []Text {
 	var texts []Text
 	var walk func(any)
@@ -57,6 +59,7 @@ func ValueTexts(values map[string]any) []Text {
 		switch v := value.(type) {
 		case map[string]any:
 			for _, key := range slices.Sorted(maps.Keys(v)) {
+				walk(key) // tpl (toYaml .Values.x) runs keys as well
 				walk(v[key])
 			}
 		case []any:
@@ -64,13 +67,26 @@ func ValueTexts(values map[string]any) []Text {
 				walk(item)
 			}
 		case string:
-			if HasAction(v) {
+			if HasAction(v) || strings.HasSuffix(v, "{") {
 				texts = append(texts, Text{Body: v})
 			}
 		}
 	}
 	walk(values)
 	return texts
+}
+
+// ChartTexts are the strings of what templates see as .Chart that hold a template action: tpl .Chart.Description.
+func ChartTexts(metadata any) []Text {
+	data, err := json.Marshal(metadata)
+	if err != nil {
+		return nil // nothing that was read as YAML
+	}
+	var fields map[string]any
+	if err := json.Unmarshal(data, &fields); err != nil {
+		return nil
+	}
+	return ValueTexts(fields)
 }
 
 // HasAction tells whether a text holds a template action, so that tpl could do something with it.
