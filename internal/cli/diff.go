@@ -91,7 +91,7 @@ Exit codes: 0 fine, 1 if a side cannot be read, with --exit-code 2 if there is a
 
 func (o *diffOptions) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&o.engineFlag, "engine", "", "whose rules, for both sides: helm3 or helm4, with a version as in helm3@3.18 (default: the Helm that called, else helm4)")
+	flags.StringVar(&o.engineFlag, "engine", "", "whose rules, for both sides: "+strings.Join(plan.EngineNames(), ", ")+", with a version as in helm3@3.18 (default: the Helm that called, else helm4)")
 	flags.StringSliceVar(&o.engineList, "engines", nil, "the rules of OLD and those of NEW, such as helm3,helm4")
 	flags.StringSliceVar(&o.oldValues, "old-values", nil, "values files of OLD (default: those of -f; --set holds for both)")
 	flags.StringSliceVar(&o.newValues, "new-values", nil, "values files of NEW (default: those of -f; --set holds for both)")
