@@ -59,19 +59,23 @@ func fluxRemarks(p *Plan, flux *Flux, inventories []Inventory) []string {
 		}
 	}
 	if refs := hooks(on(PreInstall, PostInstall)); len(refs) > 0 && !flux.Install.DisableHooks {
-		after := "if chart, values or the HelmRelease change after an install that has failed for good"
-		switch {
-		case flux.Install.RetryOnFailure:
-			after = "after a failed install"
-		case flux.Install.Remediation.Retries < 0:
-			after = ""
-		}
-		say("install hooks may never come to a good end: %s, Flux goes on with an upgrade (%s)",
-			strings.TrimPrefix(after+", and if helm-controller is killed in the first install", ", and "), strings.Join(refs, ", "))
+		say("install hooks may never come to a good end: %s, Flux goes on with an upgrade (%s)", flux.endsInstalls(), strings.Join(refs, ", "))
 	}
 	return append(remarks,
 		"hooks are no part of the drift that Flux detects: a hook's object that was deleted or changed stays so, and a correction of drift runs no hook",
 		"a timeout bounds each wait by itself, as Helm's --timeout does, and Flux waits for ordinary objects unless disableWait is set")
+}
+
+// endsInstalls says when no install comes any more although none has come to its end.
+func (f *Flux) endsInstalls() string {
+	const killed = "if helm-controller is killed in the first install"
+	switch {
+	case f.Install.RetryOnFailure:
+		return "after a failed install, and " + killed
+	case f.Install.Remediation.Retries < 0:
+		return killed
+	}
+	return "if chart, values or the HelmRelease change after an install that has failed for good, and " + killed
 }
 
 // undoneByUninstall names the failures that Flux undoes by an uninstall; empty where there are none.

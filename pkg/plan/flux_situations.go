@@ -45,11 +45,11 @@ func situationChart(Fields) (Rendered, error) {
 	}}, nil
 }
 
-// play is one situation to be played.
+// situation is one to be played.
 type situation struct {
 	id, when string
 	flux     Flux
-	play     func(c *controller) (FluxEnd, error)
+	play     course
 }
 
 // situations are those that a HelmRelease can come into, each played on the controller.
@@ -91,128 +91,130 @@ func (s situation) pointless(played Situation) bool {
 	return false
 }
 
-func situationsOf(flux Flux) []situation {
-	tests := flux
-	tests.Test.Enabled = true
-	first := func(c *controller) error {
-		_, err := c.settle()
+// course plays a situation from a new HelmRelease on.
+type course func(*controller) (FluxEnd, error)
+
+// settled begins where the first install has come to its end, whichever that is.
+func settled(then course) course {
+	return func(c *controller) (FluxEnd, error) {
+		if _, err := c.settle(); err != nil {
+			return FluxEnd{}, err
+		}
 		c.steps = nil
-		return err
+		return then(c)
 	}
-	// The ordinary objects fail, or are waited for when the kill comes: hooks may be switched off.
-	failing := func(actions ...Action) (faults []Fault) {
-		for _, action := range actions {
-			faults = append(faults, Fault{Object: faultResources, Event: Event(action)})
-		}
-		return faults
+}
+
+// changed is a change of chart or values after the first install, with failures.
+func changed(faults []Fault) course {
+	return settled(func(c *controller) (FluxEnd, error) {
+		c.change()
+		c.faults = faults
+		return c.settle()
+	})
+}
+
+// brokenBy is what follows by itself where the first install meets failures.
+func brokenBy(faults []Fault) course {
+	return func(c *controller) (FluxEnd, error) {
+		c.faults = faults
+		return c.settle()
 	}
-	installs := failing(Install)
-	if flux.Install.RetryOnFailure {
-		installs = failing(Install, Upgrade)
+}
+
+// resourcesFail lets the ordinary objects fail in some actions: hooks may be switched off.
+func resourcesFail(actions ...Action) (faults []Fault) {
+	for _, action := range actions {
+		faults = append(faults, Fault{Object: faultResources, Event: Event(action)})
 	}
-	changed := func(faults []Fault) func(c *controller) (FluxEnd, error) {
-		return func(c *controller) (FluxEnd, error) {
-			if err := first(c); err != nil {
-				return FluxEnd{}, err
-			}
-			c.change()
-			c.faults = faults
-			return c.settle()
-		}
-	}
-	all := []situation{
+	return faults
+}
+
+func situationsOf(flux Flux) []situation {
+	return slices.Concat(ordinarySituations(flux), failedSituations(flux), testSituations(flux), killedSituations(flux), lastSituations(flux))
+}
+
+// ordinarySituations are those in which nothing goes wrong.
+func ordinarySituations(flux Flux) []situation {
+	return []situation{
 		{"first", "the HelmRelease is new, and no release is stored", flux, (*controller).settle},
 		{"changed", "chart, values, postRenderers or commonMetadata change", flux, changed(nil)},
-		{"unchanged", "nothing has changed (each spec.interval)", flux, func(c *controller) (FluxEnd, error) {
-			if err := first(c); err != nil {
-				return FluxEnd{}, err
-			}
-			return c.settle()
-		}},
-		{"forced", "the force annotation is set", flux, func(c *controller) (FluxEnd, error) {
-			if err := first(c); err != nil {
-				return FluxEnd{}, err
-			}
+		{"unchanged", "nothing has changed (each spec.interval)", flux, settled((*controller).settle)},
+		{"forced", "the force annotation is set", flux, settled(func(c *controller) (FluxEnd, error) {
 			c.forced = true
 			return c.settle()
-		}},
-		{"foreign", "the stored release is not Flux's own, or helm has touched it since", flux, func(c *controller) (FluxEnd, error) {
-			if err := first(c); err != nil {
-				return FluxEnd{}, err
-			}
+		})},
+		{"foreign", "the stored release is not Flux's own, or helm has touched it since", flux, settled(func(c *controller) (FluxEnd, error) {
 			c.snapshots = nil
 			return c.settle()
-		}},
-		{"install-fails", "the install fails, each time", flux, func(c *controller) (FluxEnd, error) {
-			c.faults = installs
-			return c.settle()
-		}},
+		})},
+	}
+}
+
+// failedSituations are failed installs and upgrades.
+func failedSituations(flux Flux) []situation {
+	installs := resourcesFail(Install)
+	if flux.Install.RetryOnFailure {
+		installs = resourcesFail(Install, Upgrade)
+	}
+	return []situation{
+		{"install-fails", "the install fails, each time", flux, brokenBy(installs)},
 		{"install-fails-changed", "the install has failed for good, and then chart or values change", flux, func(c *controller) (FluxEnd, error) {
 			c.faults = installs
-			if err := first(c); err != nil {
-				return FluxEnd{}, err
-			}
-			c.faults = nil
-			c.change()
-			return c.settle()
+			return changed(nil)(c)
 		}},
-		{"upgrade-fails", "an upgrade fails, each time", flux, changed(failing(Upgrade))},
+		{"upgrade-fails", "an upgrade fails, each time", flux, changed(resourcesFail(Upgrade))},
 	}
-	failingTest := []Fault{{Object: "Pod/test", Event: TestEvent, At: FaultWait}}
+}
+
+// testSituations are failed tests, or those that are switched on later.
+func testSituations(flux Flux) []situation {
 	if flux.Test.Enabled {
-		all = append(all, situation{"test-fails-first", "a test fails after the first install, each time", flux, func(c *controller) (FluxEnd, error) {
-			c.faults = failingTest
-			return c.settle()
-		}})
-		all = append(all, situation{"test-fails", "a test fails after an upgrade, each time", flux, changed(failingTest)})
-	} else {
-		all = append(all, situation{"test-enabled", "spec.test.enable is set later", tests, func(c *controller) (FluxEnd, error) {
-			c.flux.Test.Enabled = false
-			if err := first(c); err != nil {
-				return FluxEnd{}, err
-			}
-			c.flux.Test.Enabled = true
-			return c.settle()
-		}})
-	}
-	moved := func(elsewhere bool) func(c *controller) (FluxEnd, error) {
-		return func(c *controller) (FluxEnd, error) {
-			if err := first(c); err != nil {
-				return FluxEnd{}, err
-			}
-			return c.moved(elsewhere)
+		faults := []Fault{{Object: "Pod/test", Event: TestEvent, At: FaultWait}}
+		return []situation{
+			{"test-fails-first", "a test fails after the first install, each time", flux, brokenBy(faults)},
+			{"test-fails", "a test fails after an upgrade, each time", flux, changed(faults)},
 		}
 	}
+	return []situation{{"test-enabled", "spec.test.enable is set later", flux, settled(func(c *controller) (FluxEnd, error) {
+		c.flux.Test.Enabled = true
+		return c.settle()
+	})}}
+}
+
+// killedSituations are those of a helm-controller that dies at work.
+func killedSituations(flux Flux) []situation {
 	kill := func(action Action, event Event) []Fault {
 		if flux.action(action).DisableHooks {
 			return []Fault{{Object: faultResources, Event: Event(action), At: FaultKill, Times: 1}}
 		}
 		return []Fault{{Object: "Pod/hook", Event: event, At: FaultKill, Times: 1}}
 	}
-	return append(all,
-		situation{"killed-install", "helm-controller is killed during the first install", flux, func(c *controller) (FluxEnd, error) {
-			c.faults = kill(Install, PreInstall)
-			return c.settle()
-		}},
-		situation{"killed-upgrade", "helm-controller is killed during an upgrade", flux, changed(kill(Upgrade, PreUpgrade))},
-		situation{"target", "releaseName or storageNamespace changes", flux, moved(true)},
-		situation{"target-namespace", "targetNamespace changes", flux, func(c *controller) (FluxEnd, error) {
+	return []situation{
+		{"killed-install", "helm-controller is killed during the first install", flux, brokenBy(kill(Install, PreInstall))},
+		{"killed-upgrade", "helm-controller is killed during an upgrade", flux, changed(kill(Upgrade, PreUpgrade))},
+	}
+}
+
+// lastSituations are those in which a release goes.
+func lastSituations(flux Flux) []situation {
+	moved := func(elsewhere bool) course {
+		return settled(func(c *controller) (FluxEnd, error) { return c.moved(elsewhere) })
+	}
+	return []situation{
+		{"target", "releaseName or storageNamespace changes", flux, moved(true)},
+		{"target-namespace", "targetNamespace changes", flux, func(c *controller) (FluxEnd, error) {
 			end, err := moved(true)(c)
 			end.Note = strandedByNamespace
 			return end, err
 		}},
-		situation{"chart-name", "the chart gets another name", flux, chartName(flux, changed(nil), moved(false))},
-		situation{"deleted", "the HelmRelease is deleted", flux, func(c *controller) (FluxEnd, error) {
-			if err := first(c); err != nil {
-				return FluxEnd{}, err
-			}
-			return c.delete()
-		}},
-	)
+		{"chart-name", "the chart gets another name", flux, chartName(flux, changed(nil), moved(false))},
+		{"deleted", "the HelmRelease is deleted", flux, settled((*controller).delete)},
+	}
 }
 
 // chartName is what a chart of another name brings (spec.upgrade.chartNameChangeStrategy).
-func chartName(flux Flux, upgrade, reinstall func(*controller) (FluxEnd, error)) func(*controller) (FluxEnd, error) {
+func chartName(flux Flux, upgrade, reinstall course) course {
 	if flux.ChartNameInPlace {
 		return upgrade
 	}

@@ -44,35 +44,12 @@ func makeHelm(input Input) (Plan, *player, error) {
 	if input.AlreadyRendered {
 		p.Ignored, p.Unknown = nil, withDropUnknown(p.Unknown)
 	}
-	if input.Flux != nil {
-		err = player.flux(&p)
-	} else {
-		p.Timelines, err = player.timelines()
-	}
-	if err != nil {
+	if err = player.fill(&p); err != nil {
 		return Plan{}, nil, err
 	}
-	p.Faults = player.input.Faults
-	if input.Flux == nil {
-		if p.WayOut, err = player.wayOut(); err != nil {
-			return Plan{}, nil, err
-		}
-	}
-	observed, err := observe(player, inventories)
+	observed, err := player.observed(inventories)
 	if err != nil {
 		return Plan{}, nil, err
-	}
-	if input.Lint {
-		more, err := lintFindings(player, inventories)
-		if err != nil {
-			return Plan{}, nil, err
-		}
-		observed = append(observed, more...)
-	}
-	if input.Engine.Name == engineFlux {
-		if observed, err = player.foundUnderFlux(observed, inventories); err != nil {
-			return Plan{}, nil, err
-		}
 	}
 	if input.Live == nil && input.From == nil && len(input.Faults) == 0 {
 		if p.hangs, err = player.hangs(inventories); err != nil {
@@ -91,6 +68,42 @@ func makeHelm(input Input) (Plan, *player, error) {
 		p.Remarks = append(p.Remarks, fluxRemarks(&p, input.Flux, inventories)...)
 	}
 	return p, player, nil
+}
+
+// fill plays the timelines, and what is to be done about the state of a live release.
+func (p *player) fill(to *Plan) (err error) {
+	if p.input.Flux != nil {
+		err = p.flux(to)
+	} else {
+		to.Timelines, err = p.timelines()
+	}
+	if err != nil {
+		return err
+	}
+	to.Faults = p.input.Faults
+	if p.input.Flux == nil {
+		to.WayOut, err = p.wayOut()
+	}
+	return err
+}
+
+// observed are the findings of a life, with those of lint where they are asked for.
+func (p *player) observed(inventories []Inventory) ([]Finding, error) {
+	observed, err := observe(p, inventories)
+	if err != nil {
+		return nil, err
+	}
+	if p.input.Lint {
+		more, err := lintFindings(p, inventories)
+		if err != nil {
+			return nil, err
+		}
+		observed = append(observed, more...)
+	}
+	if p.input.Flux != nil {
+		return p.foundUnderFlux(observed, inventories)
+	}
+	return observed, nil
 }
 
 // withDropUnknown says that nobody can know what Helm dropped before.
