@@ -59,6 +59,17 @@ func TestCorners(t *testing.T) {
 		config("b", "  annotations: {helm.sh/hook: pre-delete, helm.sh/hook-delete-policy: hook-succeeded}\ndata: {a: i}\n"), config("b", ""))}
 	corner(t, "a field of the hook under the manifest's object", charts, scenario.Step{Helm: "3", Action: "install"},
 		scenario.Step{Helm: "3", Action: "rollback", RollbackTo: 1}, scenario.Step{Helm: "4", Action: "uninstall"})
+
+	// A failed client-side upgrade has patched what the deployed revision applied: the next apply meets a conflict,
+	// which only force decides (v4 pkg/action/upgrade.go ForceConflicts).
+	chart = chartOf(config("a", "data: {r: \"{{ .Release.Revision }}\"}\n"))
+	for _, forced := range []bool{false, true} {
+		corner(t, map[bool]string{false: "a field conflict", true: "a field conflict, forced"}[forced], []scenario.Chart{chart},
+			scenario.Step{Helm: "4", Action: "install"},
+			scenario.Step{Helm: "4", Action: "upgrade", ServerSide: "false", Wait: "watcher", Faults: at("wait", "resources")},
+			scenario.Step{Helm: "4", Action: "upgrade", ServerSide: "true", ForceConflicts: forced},
+			scenario.Step{Helm: "4", Action: "upgrade", ServerSide: "true"})
+	}
 }
 
 // Helm keeps ten records, and a rollback may go to the very one that it forgets.

@@ -27,6 +27,7 @@ var mutations = []struct{ name, file, old, broken string }{
 	{"the apply method is not inherited", "machine_upgrade.go", "return recorded\n", "return true\n"},
 	{"Helm 3 keeps the apply method", "machine_records.go", "record != nil && !m.rules.serverSideApply", "false"},
 	{"foreign objects are always taken over", "machine_resources.go", "if !thing.owned && !take {", "if !thing.owned && false {"},
+	{"force is not heeded", "machine_update.go", "!u.migrates && !u.forced && conflict(", "!u.migrates && conflict("},
 	{"force is possible without server-side apply", "machine_update.go", "if u.forced && !u.serverSide {", "if false {"},
 	{"ten revisions are kept, whatever was asked for", "machine_records.go", "if limit == 0 {", "if true {"},
 	{"rollback runs the newest revision's hooks", "machine_upgrade.go", "original, inventory := last.inventory.Resources, target.inventory", "original, inventory := last.inventory.Resources, last.inventory"},
@@ -68,7 +69,7 @@ func TestMutations(t *testing.T) {
 			if err := os.WriteFile(list, overlay, 0o644); err != nil {
 				t.Fatal(err)
 			}
-			out, err := exec.Command("go", "test", "-count=1", "-overlay", list, "-run", "TestTestdataCharts|TestGenerated$|TestFailureTable$|TestLeftover", ".", "-rapid.nofailfile", "-rapid.shrinktime=1s").CombinedOutput()
+			out, err := exec.Command("go", "test", "-count=1", "-overlay", list, "-run", "TestTestdataCharts|TestGenerated$|TestFailureTable$|TestLeftover|TestCorners$", ".", "-rapid.nofailfile", "-rapid.shrinktime=1s").CombinedOutput()
 			switch {
 			case err == nil:
 				t.Errorf("nobody noticed:\n%s", out)
